@@ -1,0 +1,67 @@
+import type { ReplicaTruth } from '../record/replica-truth.ts';
+import type { CheckResult, FaultRecord } from '../record/schema.ts';
+import { at, type Check, Tally } from './check.ts';
+
+/** I8, the part about replicas: once the faults are over the store heals itself, in time. */
+export class ConvergenceCheck implements Check {
+  readonly id = 'I8';
+  readonly statement =
+    'Within the stated time after the last fault and the end of traffic every partition has N complete replicas on running nodes, if there are nodes enough.';
+  readonly kind = 'liveness';
+  readonly #tally = new Tally(this);
+  readonly #truth: ReplicaTruth;
+  readonly #graceMs: number;
+  #whole = true;
+  #wholeSinceMs = Number.NEGATIVE_INFINITY;
+  #detail = '';
+  #notJudged = 'the run has not ended';
+
+  constructor(truth: ReplicaTruth, graceMs: number) {
+    this.#truth = truth;
+    this.#graceMs = graceMs;
+  }
+
+  /** The truth may have changed. */
+  note(nowMs: number): void {
+    const whole = this.#truth.underReplicated === 0;
+    if (whole && !this.#whole) this.#wholeSinceMs = nowMs;
+    this.#whole = whole;
+  }
+
+  /**
+   * The run ends. `runningNodes`: data nodes that run and belong to the cluster. The time counts from `trafficEndedMs` if that
+   * is later than the last fault: while writes go on some replica is always a moment behind.
+   */
+  close(faults: readonly FaultRecord[], trafficEndedMs: number, runningNodes: number, nowMs: number): void {
+    const lastMs = faults.reduce((last, { startMs, endMs }) => Math.max(last, endMs ?? startMs), trafficEndedMs);
+    const dueMs = lastMs + this.#graceMs;
+    const n = this.#truth.replication;
+    if (n === 0) {
+      this.#notJudged = 'there was no cluster map';
+    } else if (runningNodes < n) {
+      this.#notJudged = `${runningNodes} data nodes are left running, too few for ${n} replicas`;
+    } else if (this.#whole && this.#wholeSinceMs <= dueMs) {
+      this.#tally.pass();
+      const healedMs = Math.max(0, this.#wholeSinceMs - lastMs);
+      this.#detail =
+        faults.length === 0
+          ? 'whole at the end; there were no faults'
+          : `whole ${at(healedMs)} after the last fault and the end of traffic`;
+    } else if (nowMs < dueMs) {
+      this.#notJudged = `the run ended ${at(nowMs - lastMs)} after the last fault and the end of traffic; it has ${at(this.#graceMs)}`;
+    } else if (this.#whole) {
+      this.#tally.fail(
+        `whole only ${at(this.#wholeSinceMs - lastMs)} after the last fault and the end of traffic; ${at(this.#graceMs)} are accepted`,
+      );
+    } else {
+      const some = this.#truth.notWhole(5).join(', ');
+      this.#tally.fail(
+        `${this.#truth.underReplicated} partitions lack replicas ${at(nowMs - lastMs)} after the last fault and the end of traffic (${some} …); ${at(this.#graceMs)} are accepted`,
+      );
+    }
+  }
+
+  result(): CheckResult {
+    return this.#tally.result(this.#detail, this.#notJudged);
+  }
+}

@@ -1,0 +1,22 @@
+import type { CheckResult, FaultRecord } from '../record/schema.ts';
+import { type Check, Tally } from './check.ts';
+
+/** A fault that touches nothing proves nothing: the run would look better than it is. */
+export class FaultsFiredCheck implements Check {
+  readonly id = 'faults-fired';
+  readonly statement = 'Every fault of the script started and touched something.';
+  readonly kind = 'correctness';
+  readonly #tally = new Tally(this);
+
+  close(planned: number, faults: readonly FaultRecord[]): void {
+    for (const { line, effects } of faults) {
+      if (effects > 0) this.#tally.pass();
+      else this.#tally.fail(`"${line}" touched nothing`);
+    }
+    if (faults.length < planned) this.#tally.fail(`${planned - faults.length} of ${planned} faults never started`);
+  }
+
+  result(): CheckResult {
+    return this.#tally.result(`${this.#tally.evaluated} faults`, 'the script has no faults');
+  }
+}

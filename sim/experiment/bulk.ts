@@ -1,0 +1,75 @@
+import type { StoreClient } from '../store/client/client.ts';
+import type { Outcome, OutcomeHandler } from '../store/client/outcome.ts';
+
+/** One operation of a bulk run: starts it on a client. */
+export type BulkStep<Item> = (client: StoreClient, item: Item, handler: OutcomeHandler, tag: number) => void;
+
+/**
+ * Works through a list with a fixed number of operations open: fills the store before a run and reads it back after one.
+ * What failed is tried again a few times, since a fault may still be healing.
+ */
+export class BulkRun<Item> implements OutcomeHandler {
+  readonly #clients: readonly StoreClient[];
+  readonly #items: Iterator<Item>;
+  readonly #step: BulkStep<Item>;
+  readonly #window: number;
+  readonly #onDone: (item: Item, outcome: Outcome) => void;
+  readonly #open = new Map<number, { item: Item; tries: number }>();
+  #started = 0;
+  #exhausted = false;
+
+  constructor(
+    clients: readonly StoreClient[],
+    items: Iterable<Item>,
+    window: number,
+    step: BulkStep<Item>,
+    onDone: (item: Item, outcome: Outcome) => void,
+  ) {
+    this.#clients = clients;
+    this.#items = items[Symbol.iterator]();
+    this.#window = window;
+    this.#step = step;
+    this.#onDone = onDone;
+  }
+
+  start(): void {
+    for (let i = 0; i < this.#window && !this.#exhausted; i++) this.#next();
+  }
+
+  get done(): boolean {
+    return this.#exhausted && this.#open.size === 0;
+  }
+
+  onOutcome(tag: number, outcome: Outcome): void {
+    const work = this.#open.get(tag);
+    if (work === undefined) throw new Error(`bulk run: an outcome for ${tag}, which is not open`);
+    if (outcome.status !== 'ok' && work.tries < MAX_TRIES) {
+      work.tries += 1;
+      this.#send(tag, work.item);
+      return;
+    }
+    this.#open.delete(tag);
+    this.#onDone(work.item, outcome);
+    this.#next();
+  }
+
+  #next(): void {
+    const next = this.#items.next();
+    if (next.done === true) {
+      this.#exhausted = true;
+      return;
+    }
+    const tag = this.#started;
+    this.#started += 1;
+    this.#open.set(tag, { item: next.value, tries: 1 });
+    this.#send(tag, next.value);
+  }
+
+  #send(tag: number, item: Item): void {
+    const client = this.#clients[tag % this.#clients.length];
+    if (client === undefined) throw new RangeError('bulk run: no clients');
+    this.#step(client, item, this, tag);
+  }
+}
+
+const MAX_TRIES = 5;

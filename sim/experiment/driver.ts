@@ -1,0 +1,71 @@
+import type { EventHandler, Kernel } from '../kernel/kernel.ts';
+import type { StoreClient } from '../store/client/client.ts';
+import type { Outcome, OutcomeHandler } from '../store/client/outcome.ts';
+import type { TrafficRequest } from '../traffic/request.ts';
+import type { TrafficSource } from '../traffic/source.ts';
+import { modelBody } from './body.ts';
+
+const LIST_LIMIT = 100;
+
+/**
+ * Plays traffic on the clients, open loop: requests go out when they are due, whatever became of the ones before. Keeps one
+ * event pending, however long the traffic.
+ */
+export class TrafficDriver implements EventHandler, OutcomeHandler {
+  readonly #kernel: Kernel;
+  readonly #clients: readonly StoreClient[];
+  readonly #source: TrafficSource;
+  readonly #originMs: number;
+  #next: TrafficRequest | undefined;
+  /** Requests sent. */
+  sent = 0;
+  /** Outcomes heard: every request gets one, unless its client's process ended. */
+  answered = 0;
+
+  constructor(kernel: Kernel, clients: readonly StoreClient[], source: TrafficSource, originMs: number) {
+    this.#kernel = kernel;
+    this.#clients = clients;
+    this.#source = source;
+    this.#originMs = originMs;
+  }
+
+  start(): void {
+    this.#advance();
+  }
+
+  onEvent(): void {
+    const request = this.#next;
+    if (request === undefined) return;
+    this.#send(request);
+    this.#advance();
+  }
+
+  onOutcome(_tag: number, _outcome: Outcome): void {
+    this.answered += 1;
+  }
+
+  #advance(): void {
+    const next = this.#source.next();
+    this.#next = next;
+    if (next !== undefined)
+      this.#kernel.scheduleAt(Math.max(this.#kernel.nowMs, this.#originMs + next.atMs), this, 0, undefined);
+  }
+
+  #send({ op, key, sizeBytes, client: session }: TrafficRequest): void {
+    const client = this.#clients[session % this.#clients.length];
+    if (client === undefined) throw new RangeError('traffic: no clients');
+    this.sent += 1;
+    switch (op) {
+      case 'get':
+        return client.get(key, undefined, this, 0);
+      case 'put':
+        return client.put(key, modelBody(sizeBytes, this.sent), this, 0);
+      case 'head':
+        return client.head(key, this, 0);
+      case 'delete':
+        return client.delete(key, this, 0);
+      case 'list':
+        return client.list(key, '', LIST_LIMIT, this, 0);
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import { Checker } from '../check/checker.ts';
+import type { NodeId, TraceEvent } from '../host.ts';
+import type { Kernel, KernelObserver } from '../kernel/kernel.ts';
+import { niceBucketWidthMs } from '../record/buckets.ts';
+import { Recorder } from '../record/recorder.ts';
+import type { CheckResult, FaultRecord, RunRecord } from '../record/schema.ts';
+import type { StoreEvent } from '../store/events.ts';
+import { partitionOf } from '../store/hash.ts';
+import type { ClusterMap } from '../store/model.ts';
+import type { TrafficPlan } from '../traffic/plan.ts';
+import type { WorldEvent } from '../world/events.ts';
+import type { FaultInjector } from '../world/faults/injector.ts';
+import type { Cluster } from './cluster.ts';
+import { describeTrial } from './describe-trial.ts';
+import { WorldGauges } from './gauges.ts';
+import { MembershipBytes } from './membership.ts';
+import type { ReadBack } from './stock.ts';
+import type { Trial } from './trial.ts';
+import { Wholeness } from './wholeness.ts';
+
+/** More keys than this are read back in a sample, evenly over their names. */
+const READ_BACK_KEYS = 20_000;
+
+/** What is known of a trial only when it is over. */
+export interface TrialEnd {
+  readonly faults: FaultInjector;
+  /** Requests that the traffic sent, and those that were answered: the rest had a client whose process ended. */
+  readonly sent: number;
+  readonly answered: number;
+  readonly readBack: readonly ReadBack[];
+  readonly fingerprint: string;
+}
+
+/**
+ * Watches a trial: hears what the components and the world report and passes it on, to the checks from the first event, to
+ * the recorder from time 0 and in the scenario's own time.
+ */
+export class Observation implements KernelObserver {
+  readonly everyMs: number;
+  readonly #trial: Trial;
+  readonly #kernel: Kernel;
+  readonly #cluster: Cluster;
+  readonly #plan: TrafficPlan;
+  readonly #wholeness: Wholeness;
+  readonly #membership = new MembershipBytes();
+  readonly #checker: Checker;
+  #recorder: Recorder | undefined;
+  #map: ClusterMap | undefined;
+  #stage: 'filling' | 'recording' | 'closed' = 'filling';
+  #originMs = 0;
+  #endMs = 0;
+
+  constructor(trial: Trial, kernel: Kernel, cluster: Cluster, plan: TrafficPlan) {
+    const { cluster: spec, convergeWithin, duration } = trial.variant.scenario;
+    this.#trial = trial;
+    this.#kernel = kernel;
+    this.#cluster = cluster;
+    this.#plan = plan;
+    this.#wholeness = new Wholeness(cluster.world);
+    this.#checker = new Checker({
+      writeQuorum: spec.writeQuorum,
+      convergeWithinMs: convergeWithin,
+      partitionOf: (key) => partitionOf(key, spec.partitions),
+    });
+    this.everyMs = niceBucketWidthMs(duration);
+  }
+
+  /** Are all partitions held by N complete replicas on running nodes, with nothing on its way? */
+  get whole(): boolean {
+    return this.#wholeness.holds;
+  }
+
+  /** Takes what a node reports, in order. */
+  hear(node: NodeId, event: TraceEvent): void {
+    if (this.#stage === 'closed') return;
+    if (isWorldEvent(event)) this.#hearWorld(node, event);
+    else this.#hearStore(node, event as StoreEvent);
+  }
+
+  /** From now on, `originMs` of the kernel and 0 of the scenario, everything is recorded. */
+  begin(originMs: number, faults: FaultInjector): void {
+    this.#originMs = originMs;
+    this.#stage = 'recording';
+    this.#membership.begin();
+    this.#recorder = new Recorder(
+      {
+        ...describeTrial(this.#trial, this.#plan),
+        nodes: this.#cluster.nodes.map(({ standby, ...node }) =>
+          standby ? { ...node, fromMs: Number.POSITIVE_INFINITY } : node,
+        ),
+        faultsPlanned: faults.planned(),
+        bucketWidthMs: this.everyMs,
+      },
+      new WorldGauges(this.#cluster.world),
+    );
+    if (this.#map !== undefined) this.#recorder.onEvent('', { kind: 'epoch', map: this.#map, why: 'at the start' }, 0);
+    this.#kernel.observe(this);
+  }
+
+  onTick(nowMs: number): void {
+    const timeMs = nowMs - this.#originMs;
+    if (timeMs > 0) this.#recorder?.onTick(timeMs);
+    for (const { id, disk } of this.#cluster.world.nodes()) {
+      this.#checker.disk(id, disk.usedBytes, disk.capacityBytes, nowMs);
+    }
+  }
+
+  /** The scenario's time is over. Requests that are still open are awaited, but no series goes on. */
+  end(): void {
+    this.#kernel.observe(undefined);
+    this.#endMs = this.#kernel.nowMs;
+    this.onTick(this.#endMs);
+  }
+
+  /** Keys that a read-back must cover: all that were acknowledged, or a sample where they are very many. */
+  acknowledged(): Iterable<string> {
+    return this.#checker.keysToVerify(READ_BACK_KEYS);
+  }
+
+  /** Stops listening, so that the read-back leaves no mark. */
+  close(): void {
+    this.#stage = 'closed';
+  }
+
+  record(end: TrialEnd): RunRecord {
+    if (this.#recorder === undefined) throw new Error('a trial was asked for its record before it began');
+    const faults = end.faults.windows().map((window) => ({ ...window, targets: [...window.targets] }));
+    const checks = this.#judge(end, faults);
+    return this.#recorder.finish({
+      faults,
+      checks,
+      fingerprint: end.fingerprint,
+      events: this.#kernel.eventCount,
+      leastBytes: this.#membership.least(),
+      notes: this.#notes(end, checks),
+    });
+  }
+
+  #hearWorld(node: NodeId, event: WorldEvent): void {
+    const state = processState(event);
+    this.#wholeness.changed();
+    this.#checker.nodeState(node, state, this.#kernel.nowMs);
+    if (this.#stage === 'recording') this.#recorder?.nodeState(node, state, this.#nowMs);
+  }
+
+  #hearStore(node: NodeId, event: StoreEvent): void {
+    if (event.kind === 'epoch') {
+      this.#map = event.map;
+      this.#wholeness.setMap(event.map);
+      this.#membership.setMap(event.map);
+    } else if (event.kind === 'replica') {
+      this.#wholeness.setReplica(event.partition, event.node, event.complete);
+    } else if (event.kind === 'operation' && event.status === 'ok') {
+      if (event.op === 'put') this.#membership.setObject(event.key, event.sizeBytes);
+      else if (event.op === 'delete') this.#membership.setObject(event.key, 0);
+    }
+    this.#checker.onEvent(node, event, this.#kernel.nowMs);
+    if (this.#stage === 'recording') this.#recorder?.onEvent(node, event, this.#nowMs);
+  }
+
+  get #nowMs(): number {
+    return this.#kernel.nowMs - this.#originMs;
+  }
+
+  #judge({ readBack, sent, answered }: TrialEnd, faults: readonly FaultRecord[]): CheckResult[] {
+    for (const { key, found } of readBack) this.#checker.verifyReadBack(key, found);
+    const { sent: messages, delivered, inFlight, dropped } = this.#cluster.world.messages();
+    const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    return this.#checker.finish({
+      nowMs: this.#kernel.nowMs,
+      // The checks have heard everything on the kernel's clock, since they listened before time 0 was known.
+      faults: faults.map((fault) => ({
+        ...fault,
+        startMs: fault.startMs + this.#originMs,
+        endMs: fault.endMs === null ? null : fault.endMs + this.#originMs,
+      })),
+      faultsPlanned: this.#trial.variant.scenario.faults.length,
+      trafficEndedMs: this.#endMs,
+      sent,
+      answered,
+      balances: [
+        { what: 'messages sent = delivered + dropped + in flight', left: messages, right: delivered + lost + inFlight },
+      ],
+    });
+  }
+
+  #notes({ sent, answered, faults }: TrialEnd, checks: readonly CheckResult[]): string[] {
+    const notes = faults.unstruck().map((line) => `never struck: ${line}`);
+    if (sent > answered) notes.push(`${sent - answered} requests were never answered: their client's process ended`);
+    if (checks.some(({ verdict }) => verdict === 'violated')) {
+      const seconds = Math.round(this.#originMs) / 1_000;
+      notes.push(`times in the details of checks count from the cluster's start, ${seconds} s before time 0`);
+    }
+    return notes;
+  }
+}
+
+function isWorldEvent(event: TraceEvent): event is WorldEvent {
+  return event.kind.startsWith('process-');
+}
+
+function processState(event: WorldEvent): 'up' | 'down' | 'paused' {
+  switch (event.kind) {
+    case 'process-started':
+    case 'process-resumed':
+      return 'up';
+    case 'process-paused':
+      return 'paused';
+    case 'process-ended':
+      return 'down';
+  }
+}

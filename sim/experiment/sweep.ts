@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Piscina } from 'piscina';
+import { writeComparison } from '../record/comparison-file.ts';
+import type { Comparison } from '../record/schema.ts';
+import { RECORD_VERSION } from '../record/schema.ts';
+import { reproductionCommand } from './command.ts';
+import { environment } from './environment.ts';
+import { type LoadedScenario, type ResolvedVariant, resolveVariant } from './load.ts';
+import { UserError } from './user-error.ts';
+import type { TrialMistake, TrialReport, TrialTask } from './worker.ts';
+
+/** What to run: one scenario, some of its variants, some seeds. */
+export interface SweepPlan {
+  readonly root: string;
+  readonly reference: string;
+  readonly loaded: LoadedScenario;
+  readonly variants: readonly string[];
+  readonly seeds: readonly number[];
+  /** Worker threads at the most; by default one a core. */
+  readonly jobs?: number;
+  /** Folder that gets a folder named for the scenario. */
+  readonly outDir: string;
+}
+
+/** Told of each trial that ended, in the order in which they end. */
+export interface SweepProgress {
+  onStart(trials: number): void;
+  onTrial(report: TrialReport, finished: number): void;
+}
+
+/** What a sweep leaves: a folder with `comparison.json` and the records that it names. */
+export interface SweepResult {
+  readonly folder: string;
+  readonly comparison: Comparison;
+  /** False if it was interrupted: the comparison then holds the trials that had ended. */
+  readonly complete: boolean;
+}
+
+/**
+ * Runs variants × seeds on worker threads. Records are written by the workers, each whole or not at all, into a folder that
+ * takes the place of an earlier one only at the end. The results do not depend on the number of workers.
+ *
+ * @throws UserError if the output folder can't be written; the first error of a trial otherwise, with nothing left behind.
+ */
+export async function sweep(plan: SweepPlan, progress: SweepProgress, interrupt: AbortSignal): Promise<SweepResult> {
+  const startedAt = new Date();
+  const { scenario } = plan.loaded;
+  const staging = join(plan.outDir, `.${scenario.name}-${process.pid}`);
+  const firstMade = await claimFolder(staging, plan.outDir);
+  const tasks = plan.variants.flatMap((variant) =>
+    plan.seeds.map((seed) => taskOf(plan, resolveVariant(plan.loaded, variant), seed, staging)),
+  );
+  const reports: TrialReport[] = [];
+  progress.onStart(tasks.length);
+  try {
+    await runAll(tasks, plan.jobs ?? availableParallelism(), interrupt, (report) => {
+      reports.push(report);
+      progress.onTrial(report, reports.length);
+    });
+  } catch (error) {
+    if (!interrupt.aborted || reports.length === 0) {
+      await rm(firstMade, { recursive: true, force: true });
+      throw error;
+    }
+  }
+  // Workers end in any order; the comparison lists trials as they were planned.
+  const position = new Map(tasks.map((task, i) => [`${task.variant}/${task.seed}`, i]));
+  reports.sort((a, b) => (position.get(`${a.variant}/${a.seed}`) ?? 0) - (position.get(`${b.variant}/${b.seed}`) ?? 0));
+  const comparison: Comparison = {
+    version: RECORD_VERSION,
+    scenario: scenario.name,
+    digest: combinedDigest(plan),
+    command: reproductionCommand('compare', plan.reference, plan.loaded.sets, plan.variants, plan.seeds),
+    variants: [...plan.variants],
+    baseline: baselineOf(plan),
+    seeds: [...plan.seeds],
+    trials: reports.map(({ variant, seed, file, fingerprint }) => ({ variant, seed, file, fingerprint })),
+    environment: await environment(plan.root, startedAt),
+  };
+  await writeComparison(staging, comparison);
+  const folder = join(plan.outDir, scenario.name);
+  await rm(folder, { recursive: true, force: true });
+  await rename(staging, folder);
+  return { folder, comparison, complete: reports.length === tasks.length };
+}
+
+function taskOf(plan: SweepPlan, variant: ResolvedVariant, seed: number, folder: string): TrialTask {
+  return {
+    root: plan.root,
+    reference: plan.reference,
+    sets: plan.loaded.sets,
+    variant: variant.name,
+    seed,
+    folder,
+    command: reproductionCommand('run', plan.reference, plan.loaded.sets, [variant.name], [seed]),
+  };
+}
+
+function baselineOf({ loaded, variants }: SweepPlan): string {
+  const { baseline } = loaded.scenario;
+  const chosen = baseline !== undefined && variants.includes(baseline) ? baseline : variants[0];
+  if (chosen === undefined) throw new UserError('--variants: found none; accepted: at least one');
+  return chosen;
+}
+
+function combinedDigest({ loaded, variants }: SweepPlan): string {
+  const hash = createHash('sha256');
+  for (const name of variants) hash.update(resolveVariant(loaded, name).digest);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Makes an empty staging folder, and gives the outermost folder that had to be made for it. */
+async function claimFolder(staging: string, outDir: string): Promise<string> {
+  try {
+    await rm(staging, { recursive: true, force: true });
+    return (await mkdir(staging, { recursive: true })) ?? staging;
+  } catch (error) {
+    throw new UserError(
+      `--out: '${outDir}' can't be written (${error instanceof Error ? error.message : String(error)}); accepted: a folder that can be written, in ${dirname(outDir)}`,
+    );
+  }
+}
+
+async function runAll(
+  tasks: readonly TrialTask[],
+  jobs: number,
+  interrupt: AbortSignal,
+  onReport: (report: TrialReport) => void,
+): Promise<void> {
+  // Each open task listens for the interrupt.
+  setMaxListeners(tasks.length + 1, interrupt);
+  const pool = new Piscina<TrialTask, TrialReport | TrialMistake>({
+    filename: new URL('./worker-entry.mjs', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: Math.max(1, Math.min(jobs, tasks.length)),
+    concurrentTasksPerWorker: 1,
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
+  try {
+    await Promise.all(
+      tasks.map(async (task) => {
+        const report = await pool.run(task, { signal: interrupt });
+        if ('mistake' in report) throw new UserError(report.mistake);
+        onReport(report);
+      }),
+    );
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** A run makes much short-lived garbage: a larger nursery saves a quarter of its time. */
+const YOUNG_GENERATION_MB = 64;

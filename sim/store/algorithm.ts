@@ -1,0 +1,162 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+
+/**
+ * What every algorithm of every family says of itself; `evenkeel list algorithms` prints it and the
+ * scenario's options are checked against `options`.
+ */
+export interface AlgorithmInfo {
+  /** Name in scenarios: lower case with hyphens. */
+  readonly name: string;
+  /** One sentence: what it does. */
+  readonly summary: string;
+  /** Paper, RFC or production system that it follows. */
+  readonly source: string;
+  /** Cost of one pick or lookup, and memory, in O() of named quantities. */
+  readonly complexity: string;
+  /** Where it is known to do badly. */
+  readonly weakness: string;
+}
+
+/** One algorithm of a family: what it says of itself, its options with their defaults, and how to build it. */
+export interface AlgorithmDefinition<Options, Context, Instance> extends AlgorithmInfo {
+  /** Strict object schema; every option has a default and a description. */
+  readonly options: z.ZodType<Options>;
+  create(context: Context, options: Options): Instance;
+}
+
+/** Where a refused choice or input stands, what was found there and what is accepted. */
+export interface AlgorithmFault {
+  /** `balancer`, `placement`, … */
+  readonly family: string;
+  /** Undefined where the choice of the algorithm itself is at fault. */
+  readonly algorithm?: string | undefined;
+  /** Option or input at fault, as a path: `virtualNodes`, `node data-3: weight`. */
+  readonly path?: string | undefined;
+  readonly found: unknown;
+  readonly accepted: string;
+  /** The accepted word that comes nearest to what was found. */
+  readonly didYouMean?: string | undefined;
+}
+
+/** An algorithm that doesn't exist, or options or inputs that it refuses. The message is one line for people. */
+export class AlgorithmError extends Error {
+  override readonly name = 'AlgorithmError';
+  readonly fault: AlgorithmFault;
+
+  constructor(fault: AlgorithmFault) {
+    const subject = fault.algorithm === undefined ? fault.family : `${fault.family} "${fault.algorithm}"`;
+    const path = fault.path === undefined ? '' : `${fault.path}: `;
+    const hint = fault.didYouMean === undefined ? '' : `; did you mean "${fault.didYouMean}"?`;
+    super(`${subject}: ${path}found ${inWords(fault.found)}, accepted: ${fault.accepted}${hint}`);
+    this.fault = fault;
+  }
+}
+
+/** The algorithms of one family by name, in the order in which they are listed. */
+export type AlgorithmRegistry<Context, Instance> = ReadonlyMap<string, AlgorithmDefinition<unknown, Context, Instance>>;
+
+/** Puts the shipped algorithms of a family into a registry. */
+export function registryOf<Context, Instance>(
+  definitions: readonly AlgorithmDefinition<unknown, Context, Instance>[],
+): AlgorithmRegistry<Context, Instance> {
+  return new Map(definitions.map((definition) => [definition.name, definition]));
+}
+
+/**
+ * Finds an algorithm by name; a definition of the user's own is taken as it is.
+ *
+ * @throws AlgorithmError for an unknown name, or a definition that takes the name of a shipped one.
+ */
+export function findAlgorithm<Context, Instance>(
+  family: string,
+  registry: AlgorithmRegistry<Context, Instance>,
+  choice: string | AlgorithmDefinition<unknown, Context, Instance>,
+): AlgorithmDefinition<unknown, Context, Instance> {
+  const name = typeof choice === 'string' ? choice : choice.name;
+  const shipped = registry.get(name);
+  if (typeof choice === 'string') {
+    if (shipped !== undefined) return shipped;
+    const names = [...registry.keys()];
+    throw new AlgorithmError({ family, found: choice, accepted: names.join(', '), didYouMean: nearest(choice, names) });
+  }
+  if (shipped !== undefined && shipped !== choice) {
+    throw new AlgorithmError({ family, path: 'name', found: name, accepted: 'a name that no shipped algorithm has' });
+  }
+  return choice;
+}
+
+/**
+ * Checks `options` against the algorithm's schema and fills in defaults; `undefined` stands for none given.
+ *
+ * @throws AlgorithmError at the first option that is refused.
+ */
+export function parseOptions<Options, Context, Instance>(
+  family: string,
+  definition: AlgorithmDefinition<Options, Context, Instance>,
+  options: unknown,
+): Options {
+  const given = options === undefined ? {} : options;
+  const result = definition.options.safeParse(given);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue === undefined) throw result.error;
+  const about = { family, algorithm: definition.name };
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const names = definition.options instanceof z.ZodObject ? Object.keys(definition.options.shape) : [];
+    const accepted = names.length === 0 ? 'no options' : `the options ${names.join(', ')}`;
+    throw new AlgorithmError({ ...about, path: 'options', found: key, accepted, didYouMean: nearest(key, names) });
+  }
+  const path = ['options', ...issue.path.map(String)].join('.');
+  throw new AlgorithmError({ ...about, path, found: valueAt(given, issue.path), accepted: accepts(issue) });
+}
+
+/** Builds an algorithm from a name or a definition and options that nobody has checked yet. */
+export function createAlgorithm<Context, Instance>(
+  family: string,
+  registry: AlgorithmRegistry<Context, Instance>,
+  choice: string | AlgorithmDefinition<unknown, Context, Instance>,
+  options: unknown,
+  context: Context,
+): Instance {
+  const definition = findAlgorithm(family, registry, choice);
+  return definition.create(context, parseOptions(family, definition, options));
+}
+
+function nearest(word: string, words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined;
+  const candidate = closest(word, words);
+  return distance(word, candidate) <= Math.max(2, candidate.length / 3) ? candidate : undefined;
+}
+
+function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
+  let value = options;
+  for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return value;
+}
+
+function accepts(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'a whole number' : `a value of type ${issue.expected}`;
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
+    case 'not_multiple_of':
+      return `a multiple of ${issue.divisor}`;
+    case 'invalid_value':
+      return issue.values.map((value) => inWords(value)).join(', ');
+    default:
+      return issue.message;
+  }
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'function') return 'a function';
+  return value === undefined ? 'nothing' : String(value);
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** Settings of a client. Durations in virtual ms. */
+export const clientConfigSchema = z.strictObject({
+  metadata: z.array(z.string()).min(1).describe('members of the metadata service'),
+  gateways: z.array(z.string()).min(1).describe('gateways to send blocks through, taken in turn'),
+  deadlineMs: z.number().positive().default(5_000).describe('how long an operation may take in all'),
+  gatewayTimeoutMs: z.number().positive().default(2_500).describe('how long one gateway may take'),
+  maxAttempts: z.int().min(1).default(3).describe('attempts at one step of an operation, the first included'),
+  retryBudget: z
+    .strictObject({ ratio: z.number().min(0).max(1).default(0.1), burst: z.number().min(0).default(10) })
+    .prefault({})
+    .describe('retries allowed per operation, and how many may be saved up'),
+  backoffMs: z
+    .number()
+    .positive()
+    .default(25)
+    .describe('first pause before a retry; doubles each time, drawn with full jitter'),
+  blockBytes: z
+    .int()
+    .min(1)
+    .default(8 * 1024 * 1024)
+    .describe('objects larger than this are cut into blocks'),
+  parallelBlocks: z.int().min(1).default(4).describe('blocks of one object under way at once'),
+  mapPollMs: z.number().positive().default(10_000),
+  metadataTimeoutMs: z.number().positive().default(1_000),
+  metadataBackoffMs: z.number().positive().default(20),
+});
+
+export type ClientConfig = z.infer<typeof clientConfigSchema>;

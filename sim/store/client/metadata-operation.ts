@@ -1,0 +1,58 @@
+import type { MetadataReply, MetadataRequest } from '../messages.ts';
+import type { MetadataHandler } from '../metadata/channel.ts';
+import type { ClientCore } from './client.ts';
+import { Operation } from './operation.ts';
+import type { OutcomeHandler } from './outcome.ts';
+
+/** Head, delete and list: one question to metadata. */
+export class MetadataOperation extends Operation implements MetadataHandler {
+  readonly state = 'asking';
+  protected readonly attempts = 1;
+  readonly #request: MetadataRequest;
+
+  constructor(
+    client: ClientCore,
+    name: 'head' | 'delete' | 'list',
+    key: string,
+    request: MetadataRequest,
+    handler: OutcomeHandler,
+    tag: number,
+  ) {
+    super(client, name, key, handler, tag);
+    this.#request = request;
+  }
+
+  start(): void {
+    this.client.metadata.ask(this.#request, this.deadlineMs, this, 0);
+  }
+
+  onMetadata(_tag: number, reply: MetadataReply): void {
+    switch (reply.kind) {
+      case 'object.found':
+        this.succeed({ kind: 'version', generation: reply.version.generation, sizeBytes: reply.version.sizeBytes }, 0);
+        break;
+      case 'object.missing':
+        this.succeed({ kind: 'missing' }, 0);
+        break;
+      case 'object.deleted':
+        this.succeed({ kind: 'deleted', generation: reply.generation, existed: reply.existed }, 0);
+        break;
+      case 'object.precondition-failed':
+        this.succeed({ kind: 'precondition-failed', generation: reply.generation }, 0);
+        break;
+      case 'object.page':
+        this.succeed(
+          { kind: 'page', entries: reply.entries, next: reply.next, revision: reply.revision },
+          reply.controlBytes,
+        );
+        break;
+      default:
+        this.fail(reply.kind === 'metadata.bad-request' ? reply.detail : `metadata answered ${reply.kind}`);
+    }
+  }
+
+  onMetadataFailed(_tag: number, unknown: boolean): void {
+    if (unknown && this.name === 'delete') this.leaveUnknown('delete-unanswered', 0);
+    else this.fail('metadata-unavailable');
+  }
+}

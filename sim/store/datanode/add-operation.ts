@@ -1,0 +1,108 @@
+import type { Exchange } from '../../host.ts';
+import type { DataReply, DataRequest } from '../messages.ts';
+import type { BlockEntry } from './block-index.ts';
+import type { BlockService } from './block-service.ts';
+import { LogWrite } from './log-write.ts';
+import { headerBytes } from './record-format.ts';
+import { fencedOff, hasContent, malformation } from './write-checks.ts';
+
+type AddRequest = Extract<DataRequest, { kind: 'block.add' }>;
+
+/** One add. Adding the same content again succeeds, once the first is durable; other content is a conflict. */
+export class AddOperation extends LogWrite {
+  readonly #service: BlockService;
+  #state: 'idle' | 'awaiting-twin' | 'writing' = 'idle';
+  #exchange: Exchange | undefined;
+  #request: AddRequest | undefined;
+  #entry: BlockEntry | undefined;
+  #previous: BlockEntry | undefined;
+
+  constructor(service: BlockService) {
+    super();
+    this.#service = service;
+  }
+
+  get state(): string {
+    return this.#state;
+  }
+
+  start(exchange: Exchange, request: AddRequest): void {
+    this.#exchange = exchange;
+    this.#request = request;
+    const service = this.#service;
+    const { block, body, epoch } = request;
+    const malformed = malformation(block, body, service.config.maxBlockBytes);
+    if (malformed !== undefined) {
+      this.#refuse(service.refusal('bad-request', malformed));
+      return;
+    }
+    const fenced = fencedOff(service, block.partition, epoch);
+    if (fenced !== undefined) this.#refuse(fenced);
+    else this.#write(request);
+  }
+
+  override onDurable(): void {
+    const request = this.#request;
+    if (this.#state === 'writing') super.onDurable();
+    // The twin may have found no space: look again.
+    else if (request !== undefined) this.#write(request);
+  }
+
+  #write(request: AddRequest): void {
+    const { log } = this.#service;
+    const { block, body } = request;
+    const existing = log.index.get(block.partition, block.id);
+    if (existing !== undefined && !existing.quarantined) {
+      if (!hasContent(existing, block, body)) {
+        this.#refuse(this.#service.refusal('conflict', 'the id exists with other content'));
+      } else if (log.isDurable(existing)) {
+        this.#succeed(existing.generation, true);
+      } else {
+        this.#state = 'awaiting-twin';
+        log.whenDurable(existing, this);
+      }
+      return;
+    }
+    if (!log.hasRoomFor(headerBytes(block.id.length, body.bytes.length) + block.sizeBytes)) {
+      this.#refuse(this.#service.refusal('no-space', 'read-only: the disk is full'));
+      return;
+    }
+    this.#state = 'writing';
+    this.#previous = existing;
+    this.#entry = log.put(block, existing?.generation ?? 1, body.bytes, this);
+  }
+
+  protected override onStored(): void {
+    this.#succeed(this.#entry?.generation ?? 1, false);
+  }
+
+  protected override onNoSpace(): void {
+    this.#refuse(this.#service.refusal('no-space', 'the disk is full'));
+  }
+
+  protected override undo(): void {
+    if (this.#entry !== undefined) this.#service.log.undoPut(this.#entry, this.#previous);
+  }
+
+  #succeed(generation: number, existed: boolean): void {
+    this.#end({ kind: 'block.stored', generation, existed }, true);
+  }
+
+  #refuse(reply: DataReply): void {
+    this.#end(reply, false);
+  }
+
+  #end(reply: DataReply, ok: boolean): void {
+    const request = this.#request;
+    const exchange = this.#exchange;
+    this.#state = 'idle';
+    this.#request = undefined;
+    this.#exchange = undefined;
+    this.#entry = undefined;
+    this.#previous = undefined;
+    if (request === undefined || exchange === undefined) return;
+    this.#service.served('write', request.key, request.block.partition, request.block.sizeBytes, ok);
+    exchange.reply(reply);
+    this.#service.addEnded(this);
+  }
+}

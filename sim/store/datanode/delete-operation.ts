@@ -1,0 +1,69 @@
+import type { Exchange } from '../../host.ts';
+import type { DataReply, DataRequest } from '../messages.ts';
+import type { BlockEntry } from './block-index.ts';
+import type { BlockService } from './block-service.ts';
+import { LogWrite } from './log-write.ts';
+import { isValidId } from './record-format.ts';
+import { fencedOff, isPartition } from './write-checks.ts';
+
+type DeleteRequest = Extract<DataRequest, { kind: 'block.delete' }>;
+
+/** One delete: a tombstone, durable before it is answered. Works on a read-only disk too. */
+export class DeleteOperation extends LogWrite {
+  readonly #service: BlockService;
+  #state: 'idle' | 'writing' | 'ended' = 'idle';
+  #exchange: Exchange | undefined;
+  #entries: BlockEntry[] = [];
+
+  constructor(service: BlockService) {
+    super();
+    this.#service = service;
+  }
+
+  get state(): string {
+    return this.#state;
+  }
+
+  start(exchange: Exchange, request: DeleteRequest): void {
+    this.#exchange = exchange;
+    const service = this.#service;
+    const { id, partition, epoch } = request;
+    if (!isValidId(id) || !isPartition(partition)) {
+      this.#end(service.refusal('bad-request', `id, partition: found ${JSON.stringify(id)}, ${partition}`));
+      return;
+    }
+    const fenced = fencedOff(service, partition, epoch);
+    if (fenced !== undefined) {
+      this.#end(fenced);
+      return;
+    }
+    const entry = service.log.index.get(partition, id);
+    if (entry === undefined) {
+      // A repeated delete may overtake the first one's sync: its answer waits for it too.
+      this.#state = 'writing';
+      service.log.settle(this);
+      return;
+    }
+    this.#state = 'writing';
+    this.#entries = [entry];
+    service.log.remove(this.#entries, this);
+  }
+
+  protected override onStored(): void {
+    this.#end({ kind: 'block.deleted', existed: this.#entries.length > 0 });
+  }
+
+  protected override onNoSpace(): void {
+    this.#end(this.#service.refusal('no-space', 'the disk has no room for a tombstone'));
+  }
+
+  protected override undo(): void {
+    this.#service.log.undoRemove(this.#entries);
+  }
+
+  #end(reply: DataReply): void {
+    this.#state = 'ended';
+    this.#service.operationEnded();
+    this.#exchange?.reply(reply);
+  }
+}

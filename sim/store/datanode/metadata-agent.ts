@@ -1,0 +1,52 @@
+import type { Host } from '../../host.ts';
+import type { MetadataReply, NodeDescription } from '../messages.ts';
+import { MetadataChannel } from '../metadata/channel.ts';
+import type { BlockService } from './block-service.ts';
+import { CommandExecutor, type ExecutorListener } from './command-executor.ts';
+import { type BeatListener, HeartbeatLoop } from './heartbeat.ts';
+import { type Registered, Registration, type RegistrationListener } from './registration.ts';
+
+/** The node's side of its membership: registers, keeps its lease alive, carries out orders, registers again when unknown. */
+export class MetadataAgent implements RegistrationListener, BeatListener, ExecutorListener {
+  readonly #service: BlockService;
+  readonly #registration: Registration;
+  readonly #heartbeat: HeartbeatLoop;
+  readonly executor: CommandExecutor;
+
+  constructor(host: Host, service: BlockService, node: NodeDescription) {
+    const { config, log, health, fence } = service;
+    const channel = new MetadataChannel(host, config);
+    this.#service = service;
+    this.executor = new CommandExecutor(log, health, fence, this);
+    this.#registration = new Registration(host, channel, node, config.registerTimeoutMs, this);
+    this.#heartbeat = new HeartbeatLoop(host, channel, service, this.executor, this);
+  }
+
+  start(): void {
+    this.#registration.start();
+  }
+
+  onRegistered(reply: Registered, sentAtMs: number): void {
+    const { lease, fence } = this.#service;
+    lease.renew(sentAtMs, reply.leaseMs);
+    fence.onRegistered(reply.epoch);
+    this.#heartbeat.start(reply.heartbeatMs);
+  }
+
+  onBeat(reply: MetadataReply, sentAtMs: number): void {
+    const { lease, fence } = this.#service;
+    if (reply.kind === 'node.beat') {
+      lease.renew(sentAtMs, reply.leaseMs);
+      fence.learn(reply.epoch);
+      this.executor.execute(reply.commands);
+    } else if (reply.kind === 'node.unknown') {
+      lease.lose();
+      this.#heartbeat.stop();
+      this.#registration.start();
+    }
+  }
+
+  onNews(): void {
+    this.#heartbeat.beatNow();
+  }
+}

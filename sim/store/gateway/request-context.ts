@@ -1,0 +1,35 @@
+import type { Exchange } from '../../host.ts';
+import type { GatewayError, GatewayReply, GatewayRequest } from '../messages.ts';
+import type { Middleware } from './middleware.ts';
+
+/** One request on its way through the gateway: the middleware that it has passed, and the exchange that wants an answer. */
+export class RequestContext {
+  readonly request: GatewayRequest;
+  readonly exchange: Exchange;
+  /** How many layers have been entered; the answer passes back through exactly these. */
+  depth = 0;
+  readonly #layers: readonly Middleware[];
+  #answered = false;
+
+  constructor(request: GatewayRequest, exchange: Exchange, layers: readonly Middleware[]) {
+    this.request = request;
+    this.exchange = exchange;
+    this.#layers = layers;
+  }
+
+  /** Passes `reply` back through the layers that were entered, innermost first, and sends it. @throws Error when called twice. */
+  answer(reply: GatewayReply): void {
+    if (this.#answered) throw new Error(`${this.request.kind}: a request was answered twice`);
+    this.#answered = true;
+    let final = reply;
+    for (let layer = Math.min(this.depth, this.#layers.length) - 1; layer >= 0; layer--) {
+      final = this.#layers[layer]?.modifyResponse?.(this, final) ?? final;
+    }
+    this.exchange.reply(final);
+  }
+
+  /** Answers with an error. */
+  refuse(error: GatewayError, attempts: number, epoch: number, retryAfterMs?: number): void {
+    this.answer({ kind: 'gateway.error', error, attempts, epoch, retryAfterMs });
+  }
+}

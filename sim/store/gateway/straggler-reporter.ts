@@ -1,0 +1,46 @@
+import type { Host, NodeId, TimerHandler } from '../../host.ts';
+import type { MetadataChannel, MetadataHandler } from '../metadata/channel.ts';
+
+interface Confirmation {
+  readonly id: string;
+  readonly partition: number;
+  readonly node: NodeId;
+}
+
+const DEADLINE_MS = 2_000;
+
+/**
+ * Tells metadata of replicas that had a block durably only after its write was answered, many at a time. What gets lost here
+ * costs a needless look by repair, nothing more.
+ */
+export class StragglerReporter implements TimerHandler, MetadataHandler {
+  readonly #host: Host;
+  readonly #channel: MetadataChannel;
+  readonly #everyMs: number;
+  #waiting: Confirmation[] = [];
+  #scheduled = false;
+
+  constructor(host: Host, channel: MetadataChannel, everyMs: number) {
+    this.#host = host;
+    this.#channel = channel;
+    this.#everyMs = everyMs;
+  }
+
+  confirm(id: string, partition: number, node: NodeId): void {
+    this.#waiting.push({ id, partition, node });
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#host.timers.after(this.#everyMs, this, 0);
+  }
+
+  onTimer(): void {
+    this.#scheduled = false;
+    const confirmed = this.#waiting;
+    this.#waiting = [];
+    this.#channel.ask({ kind: 'blocks.confirmed', confirmed }, this.#host.clock.nowMs() + DEADLINE_MS, this, 0);
+  }
+
+  onMetadata(): void {}
+
+  onMetadataFailed(): void {}
+}

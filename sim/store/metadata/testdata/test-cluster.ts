@@ -1,0 +1,278 @@
+import type { CallFailure, CallHandler, Host, Message, NodeId, Service, TimerHandler, TraceEvent } from '../../../host.ts';
+import { Kernel } from '../../../kernel/kernel.ts';
+import { smallNetwork, smallNode } from '../../../world/testing.ts';
+import { World } from '../../../world/world.ts';
+import type { Heartbeat, MetadataReply, MetadataRequest, NodeCommand, TransferReport } from '../../messages.ts';
+import type { BlockRef } from '../../model.ts';
+import type { MetadataConfig } from '../config.ts';
+import { metadataNode } from '../metadata-node.ts';
+
+/** For tests: a cluster of one metadata node and scripted data nodes that keep nothing but lists of ids. */
+export class TestCluster {
+  readonly kernel: Kernel;
+  readonly world: World;
+  readonly events: TraceEvent[] = [];
+  readonly nodes = new Map<NodeId, FakeDataNode>();
+  readonly client = new FakeClient();
+  readonly #answers = new Map<number, MetadataReply | CallFailure>();
+  #tag = 0;
+  #block = 0;
+
+  constructor(config: Partial<MetadataConfig> = {}, seed = 'metadata') {
+    this.kernel = new Kernel(seed);
+    this.world = new World(this.kernel, smallNetwork, (_node, event) => {
+      this.events.push(event);
+    });
+    const settings: MetadataConfig = {
+      members: ['metadata-1'],
+      partitions: 8,
+      settleMs: 500,
+      dropGraceMs: 1_000,
+      garbageGraceMs: 3_000,
+      ...config,
+    };
+    this.world.addNode(smallNode('metadata-1'), metadataNode(settings));
+    this.world.addNode(smallNode('client-1'), (host) => this.client.boot(host, this.#answers));
+    this.world.start('metadata-1');
+    this.world.start('client-1');
+  }
+
+  addNode(
+    id: NodeId,
+    zone: string,
+    more: { readonly weight?: number; readonly capacityBytes?: number } = {},
+  ): FakeDataNode {
+    const node = new FakeDataNode(id, zone, more.weight ?? 1, more.capacityBytes ?? 1e9, (from, block) => {
+      return this.nodes.get(from)?.blocks.has(block) === true && this.world.node(from).running;
+    });
+    this.nodes.set(id, node);
+    this.world.addNode(smallNode(id, { zone }), (host) => node.boot(host));
+    this.world.start(id);
+    return node;
+  }
+
+  run(ms: number): void {
+    this.kernel.run(this.kernel.nowMs + ms);
+  }
+
+  /** Sends a request from the client; the answer is found under the tag that is returned. */
+  send(request: MetadataRequest): number {
+    this.#tag += 1;
+    this.client.call(request, this.#tag);
+    return this.#tag;
+  }
+
+  answer(tag: number): MetadataReply | CallFailure | undefined {
+    return this.#answers.get(tag);
+  }
+
+  /** Sends a request and waits for its answer. */
+  ask(request: MetadataRequest): MetadataReply | CallFailure {
+    const tag = this.send(request);
+    for (let i = 0; i < 100 && !this.#answers.has(tag); i++) this.run(20);
+    return this.#answers.get(tag) ?? 'timeout';
+  }
+
+  map() {
+    const reply = this.ask({ kind: 'map.get', knownEpoch: 0 });
+    if (typeof reply === 'string' || reply.kind !== 'map') throw new Error(`no map: ${JSON.stringify(reply)}`);
+    return reply.map;
+  }
+
+  /** Writes an object of one block on the owners (or on `on`) and commits it. */
+  put(
+    key: string,
+    options: { readonly partition?: number; readonly on?: readonly NodeId[]; readonly token?: string } = {},
+  ): MetadataReply | CallFailure {
+    const { request } = this.write(key, options);
+    return this.ask(request);
+  }
+
+  /** The same without the commit. */
+  write(
+    key: string,
+    options: { readonly partition?: number; readonly on?: readonly NodeId[]; readonly token?: string } = {},
+  ) {
+    this.#block += 1;
+    const partition = options.partition ?? 0;
+    const entry = this.map().partitions[partition];
+    const block: BlockRef = { id: `b${this.#block}`, partition, sizeBytes: 1_000, checksum: 7 };
+    const on =
+      options.on ?? [...(entry?.replicas ?? []), ...(entry?.joining ?? [])].filter((id) => this.world.node(id).running);
+    for (const id of on) this.nodes.get(id)?.blocks.add(block.id);
+    const request: Extract<MetadataRequest, { kind: 'object.commit' }> = {
+      kind: 'object.commit',
+      key,
+      sizeBytes: block.sizeBytes,
+      blocks: [block],
+      acked: [on],
+      condition: { kind: 'none' },
+      token: options.token ?? `token-${this.#block}`,
+    };
+    return { block, request };
+  }
+
+  /** Events of one kind, as the store emits them. */
+  eventsOf(kind: string): readonly Record<string, unknown>[] {
+    return this.events.filter((event) => event.kind === kind).map((event) => ({ ...event }));
+  }
+}
+
+/** Sends what the test wants and keeps the answers. */
+class FakeClient implements CallHandler, Service {
+  readonly notices: Message[] = [];
+  #host: Host | undefined;
+  #answers = new Map<number, MetadataReply | CallFailure>();
+
+  boot(host: Host, answers: Map<number, MetadataReply | CallFailure>): void {
+    this.#host = host;
+    this.#answers = answers;
+    host.network.serve(this);
+  }
+
+  call(request: MetadataRequest, tag: number): void {
+    this.#host?.network.call('metadata-1', request, 5_000, this, tag);
+  }
+
+  onReply(tag: number, response: Message): void {
+    if (isReply(response)) this.#answers.set(tag, response);
+  }
+
+  onCallFailed(tag: number, failure: CallFailure): void {
+    this.#answers.set(tag, failure);
+  }
+
+  onMessage(message: Message): void {
+    this.notices.push(message);
+  }
+
+  onRequest(): void {}
+}
+
+/** All answers in these tests come from the metadata node. */
+function isReply(message: Message): message is MetadataReply {
+  return message.kind !== '';
+}
+
+const tagRegister = 1;
+const tagBeat = 2;
+
+/** Registers, beats, and carries out commands at once; its disk is a set of ids that outlives its process. */
+export class FakeDataNode implements CallHandler, TimerHandler {
+  readonly id: NodeId;
+  readonly zone: string;
+  readonly weight: number;
+  readonly capacityBytes: number;
+  readonly blocks = new Set<string>();
+  diskId = 'disk-1';
+  usedBytes = 0;
+  /** Commands that it has heard of. */
+  readonly heard: NodeCommand[] = [];
+  readonly refusals: string[] = [];
+  /** Blocks that it will report as corrupt. */
+  corrupt: { readonly id: string; readonly partition: number }[] = [];
+  /** Hears of transfers and does nothing. */
+  lazy = false;
+  #registered = false;
+  #host: Host | undefined;
+  #done = new Set<number>();
+  #reports = new Map<number, TransferReport>();
+  #sent: Heartbeat | undefined;
+  readonly #has: (from: NodeId, block: string) => boolean;
+
+  constructor(
+    id: NodeId,
+    zone: string,
+    weight: number,
+    capacityBytes: number,
+    has: (from: NodeId, block: string) => boolean,
+  ) {
+    this.id = id;
+    this.zone = zone;
+    this.weight = weight;
+    this.capacityBytes = capacityBytes;
+    this.#has = has;
+  }
+
+  boot(host: Host): void {
+    this.#host = host;
+    this.#registered = false;
+    this.#done = new Set();
+    this.#reports = new Map();
+    this.onTimer();
+  }
+
+  onTimer(): void {
+    const host = this.#host;
+    if (host === undefined) return;
+    host.timers.after(1_000, this, 0);
+    const { id, diskId, zone, weight, capacityBytes } = this;
+    if (!this.#registered) {
+      const node = { id, diskId, incarnation: host.incarnation, zone, rack: '1', host: id, weight, capacityBytes };
+      const register: MetadataRequest = { kind: 'node.register', node };
+      host.network.call('metadata-1', register, 900, this, tagRegister);
+      return;
+    }
+    this.#sent = {
+      kind: 'node.heartbeat',
+      id,
+      incarnation: host.incarnation,
+      epoch: 0,
+      usedBytes: this.usedBytes,
+      capacityBytes,
+      inFlight: 0,
+      diskErrors: 0,
+      corrupt: this.corrupt,
+      transfers: [...this.#reports.values()],
+      doneCommands: [...this.#done],
+      digests: [],
+      controlBytes: 0,
+    };
+    host.network.call('metadata-1', this.#sent, 900, this, tagBeat);
+  }
+
+  onReply(_tag: number, response: Message): void {
+    if (!isReply(response)) return;
+    const reply = response;
+    if (reply.kind === 'node.registered') this.#registered = true;
+    else if (reply.kind === 'node.unknown') this.#registered = false;
+    else if (reply.kind === 'metadata.bad-request') this.refusals.push(reply.detail);
+    else if (reply.kind === 'node.beat') this.#onBeat(reply.commands);
+  }
+
+  onCallFailed(): void {}
+
+  #onBeat(commands: readonly NodeCommand[]): void {
+    this.corrupt = [];
+    for (const id of this.#sent?.doneCommands ?? []) this.#done.delete(id);
+    for (const { transferId } of this.#sent?.transfers ?? []) this.#reports.delete(transferId);
+    for (const command of commands) {
+      this.heard.push(command);
+      this.#done.add(command.commandId);
+      if (command.kind === 'delete-blocks') for (const { id } of command.blocks) this.blocks.delete(id);
+      if (command.kind === 'transfer' && !this.lazy) this.#copy(command);
+    }
+  }
+
+  #copy({ transferId, partition, blocks, sources }: Extract<NodeCommand, { kind: 'transfer' }>): void {
+    const verified: string[] = [];
+    let copiedBytes = 0;
+    for (const block of blocks) {
+      const here = this.blocks.has(block.id);
+      if (!here && !sources.some((source) => this.#has(source, block.id))) continue;
+      if (!here) copiedBytes += block.sizeBytes;
+      this.blocks.add(block.id);
+      verified.push(block.id);
+    }
+    const state = verified.length === blocks.length ? 'done' : 'failed';
+    this.#reports.set(transferId, {
+      transferId,
+      partition,
+      state,
+      verified,
+      copiedBlocks: verified.length,
+      copiedBytes,
+      detail: state,
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import { type AlgorithmRegistry, createAlgorithm, registryOf } from '../algorithm.ts';
+import { none } from './none.ts';
+import { placementTarget } from './placement-target.ts';
+import type { Rebalancer, RebalancerDefinition } from './rebalancer.ts';
+
+/** The shipped rebalancers by name. */
+export const rebalancers: AlgorithmRegistry<undefined, Rebalancer> = registryOf<undefined, Rebalancer>([
+  placementTarget,
+  none,
+]);
+
+/**
+ * Builds a rebalancer from a name or a definition of the user's own.
+ *
+ * @param options - As they stand in the scenario; undefined for the defaults.
+ * @throws AlgorithmError for an unknown name or a refused option.
+ */
+export function createRebalancer(choice: string | RebalancerDefinition<unknown>, options: unknown): Rebalancer {
+  return createAlgorithm('rebalancer', rebalancers, choice, options, undefined);
+}

@@ -1,0 +1,247 @@
+import type { AbortHandler, CallFailure, CallHandler, CallId, Exchange, Message, NodeId } from '../host.ts';
+import type { EventId, Kernel } from '../kernel/kernel.ts';
+import { Work } from './cpu.ts';
+import type { Fabric } from './fabric.ts';
+import type { OpenCall, SimulatedNode } from './node.ts';
+
+const REQUEST_ARRIVES = 0;
+const REQUEST_WORKED = 1;
+const REPLY_ARRIVES = 2;
+const REPLY_WORKED = 3;
+const TIMED_OUT = 4;
+const ABORT_ARRIVES = 5;
+const REFUSAL_ARRIVES = 6;
+const RESET_ARRIVES = 7;
+const TIMES_OUT_SOON = 8;
+
+const LONGEST_ROUND_MS = 0x40000000;
+
+/**
+ * One call, both sides of it: the caller's open call, the request and the reply on their way and in the CPUs'
+ * queues, and the exchange that the server answers. One object a call, and its own event handler, so that a call
+ * allocates nothing else.
+ */
+export class SimulatedCall extends Work implements Exchange, OpenCall {
+  id: CallId = 0;
+  readonly from: NodeId;
+  readonly deadlineMs: number;
+  aborted = false;
+
+  private readonly kernel: Kernel;
+  private readonly fabric: Fabric;
+  private readonly caller: SimulatedNode;
+  private readonly callerLife: number;
+  private readonly server: SimulatedNode;
+  private readonly request: Message;
+  private readonly handler: CallHandler;
+  private readonly tag: number;
+  private timeout: EventId;
+  /** The caller still waits. */
+  private open = true;
+  /** The server's life in which the request arrived; −1 before. */
+  private serverLife = -1;
+  private replied = false;
+  private response: Message | undefined = undefined;
+  private abortHandler: AbortHandler | undefined = undefined;
+
+  constructor(
+    kernel: Kernel,
+    fabric: Fabric,
+    caller: SimulatedNode,
+    server: SimulatedNode,
+    request: Message,
+    timeoutMs: number,
+    handler: CallHandler,
+    tag: number,
+  ) {
+    super();
+    this.kernel = kernel;
+    this.fabric = fabric;
+    this.caller = caller;
+    this.callerLife = caller.life;
+    this.from = caller.id;
+    this.server = server;
+    this.request = request;
+    this.handler = handler;
+    this.tag = tag;
+    this.deadlineMs = kernel.nowMs + timeoutMs;
+    this.timeout = this.startTimeout(timeoutMs);
+    caller.calls.add(this);
+    this.travel(caller, server, request, REQUEST_ARRIVES);
+  }
+
+  onEvent(op: number): void {
+    switch (op) {
+      case REQUEST_ARRIVES:
+        this.requestArrives();
+        return;
+      case REQUEST_WORKED:
+        if (this.server.cpu.finish(this)) this.serve();
+        return;
+      case REPLY_ARRIVES:
+        this.replyArrives();
+        return;
+      case REPLY_WORKED:
+        if (this.caller.cpu.finish(this)) this.conclude();
+        return;
+      case TIMED_OUT:
+        if (!this.open) return;
+        if (this.caller.gate.closed) this.caller.gate.defer(this, op);
+        else this.fail('timeout');
+        return;
+      case TIMES_OUT_SOON:
+        if (this.open) this.timeout = this.kernel.scheduleAt(this.deadlineMs, this, TIMED_OUT, undefined);
+        return;
+      case ABORT_ARRIVES:
+        this.abortArrives();
+        return;
+      case REFUSAL_ARRIVES:
+      case RESET_ARRIVES:
+        if (this.arrivesAtCaller(op, undefined) && this.open) this.fail(op === REFUSAL_ARRIVES ? 'refused' : 'reset');
+        return;
+    }
+  }
+
+  // The server's side.
+
+  onAbort(handler: AbortHandler): void {
+    this.abortHandler = handler;
+  }
+
+  reply(response: Message): void {
+    if (this.replied) {
+      throw new Error(
+        `second reply (${response.kind}) of ${this.server.id} to a call (${this.request.kind}) of ${this.from}`,
+      );
+    }
+    this.replied = true;
+    this.abortHandler = undefined;
+    if (this.serverLife !== this.server.life) return;
+    this.response = response;
+    this.travel(this.server, this.caller, response, REPLY_ARRIVES);
+  }
+
+  private requestArrives(): void {
+    const { server, request } = this;
+    if (server.gate.closed) {
+      server.gate.defer(this, REQUEST_ARRIVES);
+      return;
+    }
+    if (server.service === undefined) {
+      this.fabric.drop(server.machineUp ? 'no-process' : 'machine-down');
+      if (server.machineUp) this.travel(server, this.caller, undefined, REFUSAL_ARRIVES);
+      return;
+    }
+    this.fabric.deliver(server, request);
+    // The cancel was faster than the request.
+    if (this.aborted) return;
+    this.serverLife = server.life;
+    const cost = server.costs.ofRequest(request.kind);
+    if (cost === undefined) this.serve();
+    else server.cpu.submit(this, cost.sample(server.cpuStream, payloadBytes(request)), REQUEST_WORKED);
+  }
+
+  private serve(): void {
+    this.server.service?.onRequest(this.request, this);
+  }
+
+  private abortArrives(): void {
+    const { server } = this;
+    if (server.gate.closed) {
+      server.gate.defer(this, ABORT_ARRIVES);
+      return;
+    }
+    if (!server.running || (this.serverLife >= 0 && this.serverLife !== server.life)) {
+      this.fabric.drop(server.machineUp ? 'process-ended' : 'machine-down');
+      return;
+    }
+    this.fabric.deliver(server, undefined);
+    if (this.replied) return;
+    this.aborted = true;
+    this.abortHandler?.onAborted();
+  }
+
+  serverEnded(server: SimulatedNode, told: boolean): void {
+    if (server !== this.server || this.serverLife < 0 || this.replied) return;
+    // Whatever still holds the exchange is dead, and may not answer.
+    this.serverLife = -2;
+    if (told) this.travel(server, this.caller, undefined, RESET_ARRIVES);
+  }
+
+  // The caller's side.
+
+  cancel(): void {
+    this.close();
+    if (!this.replied) this.travel(this.caller, this.server, undefined, ABORT_ARRIVES);
+  }
+
+  callerEnded(told: boolean): void {
+    this.close();
+    if (told && !this.replied) this.travel(this.caller, this.server, undefined, ABORT_ARRIVES);
+  }
+
+  private replyArrives(): void {
+    const { caller, response } = this;
+    if (response === undefined || !this.arrivesAtCaller(REPLY_ARRIVES, response)) return;
+    const cost = caller.costs.ofReply(response.kind);
+    if (cost === undefined) this.conclude();
+    else caller.cpu.submit(this, cost.sample(caller.cpuStream, payloadBytes(response)), REPLY_WORKED);
+  }
+
+  /** False if a message for the caller has to wait, or finds its process ended. */
+  private arrivesAtCaller(op: number, message: Message | undefined): boolean {
+    const { caller } = this;
+    if (caller.life !== this.callerLife) {
+      this.fabric.drop(caller.machineUp ? 'process-ended' : 'machine-down');
+      return false;
+    }
+    if (caller.gate.closed) {
+      caller.gate.defer(this, op);
+      return false;
+    }
+    this.fabric.deliver(caller, message);
+    return true;
+  }
+
+  private conclude(): void {
+    const { response } = this;
+    // It may have timed out or been cancelled while the reply was on its way or waited for the CPU.
+    if (!this.open || response === undefined) return;
+    this.close();
+    this.handler.onReply(this.tag, response);
+  }
+
+  private fail(failure: CallFailure): void {
+    this.close();
+    this.handler.onCallFailed(this.tag, failure);
+  }
+
+  /**
+   * The kernel's timeouts are cheap if they share few delays, but deadlines that are handed down differ in every
+   * call. So wait for a power of two first, less than the timeout and more than half of it; few calls live that long.
+   */
+  private startTimeout(timeoutMs: number): EventId {
+    if (!(timeoutMs >= 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`timeoutMs must be a finite number of at least 0, found ${timeoutMs}`);
+    }
+    if (timeoutMs < 1) return this.kernel.schedule(timeoutMs, this, TIMED_OUT, undefined);
+    const roundMs = 1 << (31 - Math.clz32(Math.min(timeoutMs, LONGEST_ROUND_MS)));
+    return this.kernel.timeout(roundMs, this, TIMES_OUT_SOON, undefined);
+  }
+
+  private close(): void {
+    this.open = false;
+    this.kernel.cancel(this.timeout);
+    this.caller.calls.remove(this);
+  }
+
+  private travel(from: SimulatedNode, to: SimulatedNode, message: Message | undefined, op: number): void {
+    const delayMs = this.fabric.transmit(from, to, message);
+    if (delayMs >= 0) this.kernel.schedule(delayMs, this, op, undefined);
+  }
+}
+
+/** What CPU time per KiB is charged for. */
+export function payloadBytes(message: Message): number {
+  return (message.body === undefined ? 0 : message.body.sizeBytes) + (message.controlBytes ?? 0);
+}

@@ -1,0 +1,301 @@
+import type { DiskError, DiskHandler, DiskResult, FileInfo, RandomStream } from '../host.ts';
+import type { EventHandler, Kernel } from '../kernel/kernel.ts';
+import { Fifo } from './fifo.ts';
+import { LoadGauge } from './load-gauge.ts';
+import { Overlays } from './overlays.ts';
+import type { PauseGate } from './pause-gate.ts';
+import { type Cut, SimulatedFile } from './simulated-file.ts';
+import type { DiskSpec } from './spec.ts';
+
+export type DiskOperationKind = 'append' | 'read' | 'sync' | 'truncate' | 'list' | 'remove';
+
+/** What a fault does to the operations of a disk. */
+export interface DiskOverlay {
+  /** Looks at an operation as it goes into service: may change its times, its result or, for a read, the bytes. */
+  apply(operation: DiskOperation): void;
+}
+
+const OK: DiskResult = Object.freeze({ ok: true });
+const FAILED: { readonly [error in DiskError]: DiskResult } = {
+  'no-space': Object.freeze({ ok: false, error: 'no-space' }),
+  'io-error': Object.freeze({ ok: false, error: 'io-error' }),
+  'not-found': Object.freeze({ ok: false, error: 'not-found' }),
+  'out-of-range': Object.freeze({ ok: false, error: 'out-of-range' }),
+};
+
+const SERVED = 0;
+const HANDED_OVER = 1;
+
+/** One operation on its way through a disk. */
+export class DiskOperation implements EventHandler {
+  readonly kind: DiskOperationKind;
+  readonly fileName: string;
+  readonly file: SimulatedFile | undefined;
+  /** Before the transfer; operations overlap in it. */
+  accessMs: number;
+  /** On the disk's one channel; operations take turns. */
+  transferMs: number;
+  result: DiskResult;
+  /** For a sync: the prefix that it makes durable. */
+  syncedBytes = 0;
+  /** For a truncation: what it cut off. */
+  cut: Cut | undefined;
+  readonly #disk: SimulatedDisk;
+  readonly #round: number;
+  readonly #handler: DiskHandler;
+  readonly #tag: number;
+
+  constructor(
+    disk: SimulatedDisk,
+    kind: DiskOperationKind,
+    fileName: string,
+    file: SimulatedFile | undefined,
+    accessMs: number,
+    transferMs: number,
+    result: DiskResult,
+    handler: DiskHandler,
+    tag: number,
+  ) {
+    this.#disk = disk;
+    this.#round = disk.round;
+    this.kind = kind;
+    this.fileName = fileName;
+    this.file = file;
+    this.accessMs = accessMs;
+    this.transferMs = transferMs;
+    this.result = result;
+    this.#handler = handler;
+    this.#tag = tag;
+  }
+
+  onEvent(op: number): void {
+    if (this.#round !== this.#disk.round) return;
+    if (op === SERVED) this.#disk.served(this);
+    // The disk works on while the process is stopped; the process hears of it later.
+    if (this.#disk.gate.closed) this.#disk.gate.defer(this, HANDED_OVER);
+    else this.#handler.onDisk(this.#tag, this.result);
+  }
+}
+
+/**
+ * The disk of a node. It outlives the processes that use it.
+ *
+ * Service: up to `queueDepth` operations at once, the rest wait first in first out. Each has an access time, in
+ * which operations overlap, and a transfer, for which they share one channel of the given bandwidth. An append has
+ * no access time (a log on a write-back cache); a sync waits for the appends before it. Operations that change a file
+ * finish in the order in which they were issued; reads may overtake them, and see all that was issued before.
+ *
+ * Crash: of what was appended and not synced a random prefix survives; a truncation or removal that had not
+ * finished may turn out not to have happened.
+ */
+export class SimulatedDisk {
+  readonly gauge: LoadGauge;
+  readonly overlays = new Overlays<DiskOverlay>();
+  readonly gate: PauseGate;
+  readonly capacityBytes: number;
+  usedBytes = 0;
+  /** Tells the operations of this process from those of the one before. */
+  round = 0;
+  readonly #kernel: Kernel;
+  readonly #spec: DiskSpec;
+  readonly #stream: RandomStream;
+  readonly #msPerByte: number;
+  readonly #files = new Map<string, SimulatedFile>();
+  readonly #queue = new Fifo<DiskOperation>();
+  #running = 0;
+  #channelFreeMs = 0;
+  /** Truncations and removals that have not finished, oldest first. */
+  #revocable: DiskOperation[] = [];
+  /** Syncs that have not finished. */
+  #syncs: DiskOperation[] = [];
+
+  constructor(kernel: Kernel, gate: PauseGate, spec: DiskSpec, stream: RandomStream) {
+    this.#kernel = kernel;
+    this.gate = gate;
+    this.#spec = spec;
+    this.#stream = stream;
+    this.#msPerByte = 1000 / spec.bandwidthBytesPerS;
+    this.capacityBytes = spec.capacityBytes;
+    this.gauge = new LoadGauge(spec.queueDepth);
+  }
+
+  /** See `Disk` in host.ts for this and the operations below. The content changes at once, the time passes after. */
+  append(name: string, bytes: Uint8Array, chargedBytes: number, handler: DiskHandler, tag: number): number {
+    requireSize('chargedBytes', chargedBytes);
+    let file = this.#files.get(name);
+    const offset = file?.lengthBytes ?? 0;
+    if (this.usedBytes + chargedBytes > this.capacityBytes) {
+      this.#submit('append', name, file, 0, 0, FAILED['no-space'], handler, tag);
+      return offset;
+    }
+    if (file === undefined) {
+      file = new SimulatedFile();
+      this.#files.set(name, file);
+    }
+    file.append(bytes, chargedBytes);
+    this.usedBytes += chargedBytes;
+    this.#submit('append', name, file, 0, chargedBytes * this.#msPerByte, OK, handler, tag);
+    return offset;
+  }
+
+  read(
+    name: string,
+    offset: number,
+    lengthBytes: number,
+    chargedBytes: number,
+    handler: DiskHandler,
+    tag: number,
+  ): void {
+    requireSize('offset', offset);
+    requireSize('lengthBytes', lengthBytes);
+    requireSize('chargedBytes', chargedBytes);
+    const file = this.#files.get(name);
+    const inside = file !== undefined && offset + lengthBytes <= file.lengthBytes;
+    const result: DiskResult = inside
+      ? { ok: true, bytes: file.read(offset, lengthBytes) }
+      : FAILED[file === undefined ? 'not-found' : 'out-of-range'];
+    const transferMs = inside ? chargedBytes * this.#msPerByte : 0;
+    this.#submit('read', name, file, this.#spec.seekMs, transferMs, result, handler, tag);
+  }
+
+  sync(name: string, handler: DiskHandler, tag: number): void {
+    const file = this.#files.get(name);
+    const result = file === undefined ? FAILED['not-found'] : OK;
+    const operation = this.#submit('sync', name, file, this.#spec.syncMs, 0, result, handler, tag);
+    if (file === undefined) return;
+    operation.syncedBytes = file.lengthBytes;
+    this.#syncs.push(operation);
+  }
+
+  truncate(name: string, lengthBytes: number, handler: DiskHandler, tag: number): void {
+    requireSize('lengthBytes', lengthBytes);
+    const file = this.#files.get(name);
+    const inside = file !== undefined && lengthBytes <= file.lengthBytes;
+    const result = inside ? OK : FAILED[file === undefined ? 'not-found' : 'out-of-range'];
+    const operation = this.#submit('truncate', name, file, this.#spec.seekMs, 0, result, handler, tag);
+    if (!inside) return;
+    this.usedBytes -= file.chargedBytes;
+    operation.cut = file.truncate(lengthBytes);
+    this.usedBytes += file.chargedBytes;
+    this.#revocable.push(operation);
+    for (const sync of this.#syncs) {
+      if (sync.file === file && sync.syncedBytes > lengthBytes) sync.syncedBytes = lengthBytes;
+    }
+  }
+
+  list(handler: DiskHandler, tag: number): void {
+    this.#submit('list', '', undefined, this.#spec.seekMs, 0, { ok: true, files: this.files() }, handler, tag);
+  }
+
+  remove(name: string, handler: DiskHandler, tag: number): void {
+    const file = this.#files.get(name);
+    const operation = this.#submit('remove', name, file, this.#spec.seekMs, 0, OK, handler, tag);
+    if (file === undefined) return;
+    this.#files.delete(name);
+    this.usedBytes -= file.chargedBytes;
+    this.#revocable.push(operation);
+  }
+
+  /** All files by name, ascending: for checks. */
+  files(): FileInfo[] {
+    const files: FileInfo[] = [];
+    for (const [name, file] of this.#files) files.push({ name, lengthBytes: file.lengthBytes });
+    return files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  /** Ends all operations, and loses or tears what was not synced. */
+  crash(): void {
+    this.round++;
+    this.#running = 0;
+    this.#queue.clear();
+    this.#channelFreeMs = this.#kernel.nowMs;
+    this.gauge.empty(this.#kernel.nowMs);
+    this.#syncs = [];
+    for (const operation of this.#revocable.reverse()) this.#revoke(operation);
+    this.#revocable = [];
+    this.usedBytes = 0;
+    for (const [name, file] of this.#files) {
+      file.lastChangeMs = 0;
+      const unsynced = file.lengthBytes - file.syncedBytes;
+      if (unsynced > 0) file.truncate(file.syncedBytes + this.#stream.below(unsynced + 1));
+      // What survives a crash is on the disk.
+      file.syncedBytes = file.lengthBytes;
+      if (file.lengthBytes === 0 && !file.everSynced) this.#files.delete(name);
+      else this.usedBytes += file.chargedBytes;
+    }
+  }
+
+  /** An operation's time is over. Called by the operation. */
+  served(operation: DiskOperation): void {
+    this.#running--;
+    this.gauge.complete(this.#kernel.nowMs);
+    const { file, kind } = operation;
+    if (kind === 'sync' && file !== undefined) {
+      this.#syncs.splice(this.#syncs.indexOf(operation), 1);
+      if (operation.result.ok) {
+        file.syncedBytes = Math.max(file.syncedBytes, operation.syncedBytes);
+        file.everSynced = true;
+      }
+    } else if (file !== undefined && (kind === 'truncate' || kind === 'remove')) {
+      const index = this.#revocable.indexOf(operation);
+      if (index >= 0) this.#revocable.splice(index, 1);
+    }
+    const next = this.#queue.shift();
+    if (next !== undefined) this.#begin(next);
+  }
+
+  #submit(
+    kind: DiskOperationKind,
+    name: string,
+    file: SimulatedFile | undefined,
+    accessMs: number,
+    transferMs: number,
+    result: DiskResult,
+    handler: DiskHandler,
+    tag: number,
+  ): DiskOperation {
+    const operation = new DiskOperation(this, kind, name, file, accessMs, transferMs, result, handler, tag);
+    this.gauge.arrive(this.#kernel.nowMs);
+    if (this.#running < this.#spec.queueDepth) this.#begin(operation);
+    else this.#queue.push(operation);
+    return operation;
+  }
+
+  #begin(operation: DiskOperation): void {
+    const nowMs = this.#kernel.nowMs;
+    for (const overlay of this.overlays.active) overlay.apply(operation);
+    const { file, kind } = operation;
+    let startMs = nowMs;
+    // A sync writes down what came before it; so it starts once that has arrived.
+    if (kind === 'sync' && file !== undefined) startMs = Math.max(startMs, file.lastChangeMs);
+    let endMs = startMs + operation.accessMs;
+    if (operation.transferMs > 0) {
+      endMs = Math.max(endMs, this.#channelFreeMs) + operation.transferMs;
+      this.#channelFreeMs = endMs;
+    }
+    if (kind !== 'read' && file !== undefined) {
+      endMs = Math.max(endMs, file.lastChangeMs);
+      file.lastChangeMs = endMs;
+    }
+    this.#running++;
+    this.gauge.begin(nowMs);
+    this.#kernel.scheduleAt(endMs, operation, SERVED, undefined);
+  }
+
+  /** An unfinished truncation or removal: by a draw, it never happened, unless the file has changed since. */
+  #revoke(operation: DiskOperation): void {
+    const { file, fileName, kind, cut } = operation;
+    if (file === undefined || this.#stream.below(2) === 0) return;
+    if (kind === 'remove') {
+      if (!this.#files.has(fileName)) this.#files.set(fileName, file);
+    } else if (cut !== undefined && this.#files.get(fileName) === file && file.untouchedSince(cut)) {
+      file.restore(cut);
+    }
+  }
+}
+
+function requireSize(what: string, value: number): void {
+  if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${what} must be a finite number of at least 0, found ${value}`);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Message } from '../host.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { payloadBytes } from './call.ts';
+import { Work } from './cpu.ts';
+import type { Fabric } from './fabric.ts';
+import type { SimulatedNode } from './node.ts';
+
+const ARRIVES = 0;
+const WORKED = 1;
+
+/** A one-way message on its way and in the receiver's CPU queue. */
+export class Letter extends Work {
+  private readonly fabric: Fabric;
+  private readonly from: SimulatedNode;
+  private readonly to: SimulatedNode;
+  private readonly message: Message;
+
+  constructor(kernel: Kernel, fabric: Fabric, from: SimulatedNode, to: SimulatedNode, message: Message) {
+    super();
+    this.fabric = fabric;
+    this.from = from;
+    this.to = to;
+    this.message = message;
+    const delayMs = fabric.transmit(from, to, message);
+    if (delayMs >= 0) kernel.schedule(delayMs, this, ARRIVES, undefined);
+  }
+
+  onEvent(op: number): void {
+    if (op === ARRIVES) this.arrive();
+    else if (this.to.cpu.finish(this)) this.hand();
+  }
+
+  private arrive(): void {
+    const { to, message } = this;
+    if (to.gate.closed) {
+      to.gate.defer(this, ARRIVES);
+      return;
+    }
+    if (to.service === undefined) {
+      this.fabric.drop(to.machineUp ? 'no-process' : 'machine-down');
+      return;
+    }
+    this.fabric.deliver(to, message);
+    const cost = to.costs.ofRequest(message.kind);
+    if (cost === undefined) this.hand();
+    else to.cpu.submit(this, cost.sample(to.cpuStream, payloadBytes(message)), WORKED);
+  }
+
+  private hand(): void {
+    this.to.service?.onMessage(this.message, this.from.id);
+  }
+}
