@@ -5,7 +5,7 @@ export default defineScenario({
   question:
     'Three nodes join a running cluster of nine. How much data moves, how close is that to the least possible, and when is the load even?',
   hypothesis:
-    'Rendezvous hashing moves little more than the share that the new nodes must hold, a quarter of the data; the ring moves more and ends less even, because its arcs are uneven. Without a rebalancer nothing moves and the new nodes stay empty.',
+    'Rendezvous hashing and the ring both move about what an even spread gives the new nodes, a quarter of the data, and the copies show in p99 while they run. The ring ends less even, because its arcs are uneven. Without a rebalancer nothing moves, p99 stays low, and the old nodes stay as full and as busy as they were.',
   duration: '60s',
   warmup: '3s',
   cluster: { data: { count: 9, standby: 3 }, gateways: { count: 2 }, clients: { count: 4 }, partitions: 128 },

@@ -38,6 +38,7 @@ export const imbalance: Chart = {
           ]
         : []),
       ...(page.variants.length > 1 ? ['grey is the baseline'] : []),
+      ...(topOf(page, choice.imbalance) < Number.POSITIVE_INFINITY ? ['▲ gives values above the axis'] : []),
     ];
     return `Shows ${says}. Look for how soon a line comes back to its level after a fault; ${lines.join(', ')}.`;
   },
@@ -100,7 +101,24 @@ export const imbalance: Chart = {
             stroke: 'var(--accent)',
             strokeWidth: 1.6,
           },
-          encoding: { x: timeX(page, 't'), y: { field: 'value', type: 'quantitative' } },
+          encoding: { x: timeX(page, 't'), y: { field: 'drawn', type: 'quantitative' } },
+        },
+        {
+          // Filtered and not clipped: a label outside the window would push the axes of the strips aside.
+          transform: [{ filter: "datum.kind === 'over' && datum.t >= from && datum.t <= to" }],
+          mark: {
+            type: 'text',
+            align: { expr: "datum.t > (from + to) / 2 ? 'right' : 'left'" },
+            baseline: 'top',
+            dy: 1,
+            fontSize: 10,
+            fill: 'var(--accent)',
+          },
+          encoding: {
+            x: timeX(page, 't'),
+            y: { field: 'drawn', type: 'quantitative' },
+            text: { field: 'label', type: 'nominal' },
+          },
         },
       ],
       { readout: "format(datum.value, '.3~g')", extra: { references: [] } },
@@ -108,6 +126,7 @@ export const imbalance: Chart = {
   data: (page, choice) => {
     const metric = choice.imbalance;
     const base = page.variants[page.baseline];
+    const top = topOf(page, metric);
     const points = page.variants.flatMap((variant, v) =>
       page.time.starts.map(
         (_, i): Row => ({
@@ -115,20 +134,64 @@ export const imbalance: Chart = {
           variant: variant.name,
           t: middle(page.time, i),
           value: variant.imbalance[metric][i] ?? null,
-          base: v === page.baseline ? null : (base?.imbalance[metric][i] ?? null),
-          random: metric === 'peakToMean' ? (variant.imbalance.random[i] ?? null) : null,
+          drawn: below(variant.imbalance[metric][i], top),
+          base: v === page.baseline ? null : below(base?.imbalance[metric][i], top),
+          random: metric === 'peakToMean' ? below(variant.imbalance.random[i], top) : null,
         }),
       ),
     );
     const references: Row[] = [{ kind: 'optimum', y: NAMES[metric].optimum }];
     if (metric === 'peakToMean') references.push({ kind: 'hotspot', y: page.hotspotFactor });
     return {
-      strips: [...points, ...stripFrame(page, choice, (v) => caption(page, v, metric))],
+      strips: [...points, ...spikes(page, metric, top), ...stripFrame(page, choice, (v) => caption(page, v, metric))],
       references,
       bands: bandRows(page.variants[0]?.bands ?? []),
     };
   },
 };
+
+/**
+ * Where the axis ends: a bucket with a handful of requests can be ten times off, and would flatten all others. What is cut
+ * off is named by {@link spikes}.
+ */
+function topOf(page: PageData, metric: ImbalanceMetric): number {
+  const values = page.variants
+    .flatMap((variant) => variant.imbalance[metric].filter((value) => value !== null))
+    .sort((a, b) => a - b);
+  const usual = values[Math.floor(0.98 * (values.length - 1))] ?? 0;
+  const top = Math.max(usual * 1.2, metric === 'peakToMean' ? page.hotspotFactor * 1.1 : 0);
+  return (values.at(-1) ?? 0) > top * 1.3 ? top : Number.POSITIVE_INFINITY;
+}
+
+function below(value: number | null | undefined, top: number): number | null {
+  return value === null || value === undefined ? null : Math.min(value, top);
+}
+
+/** The highest value of each run of bins above the axis' end. */
+function spikes(page: PageData, metric: ImbalanceMetric, top: number): Row[] {
+  return page.variants.flatMap((variant) => {
+    const values = variant.imbalance[metric].map((value) => value ?? 0);
+    const rows: Row[] = [];
+    for (let i = 0; i < values.length; i++) {
+      if ((values[i] ?? 0) <= top) continue;
+      let peak = i;
+      while (i + 1 < values.length && (values[i + 1] ?? 0) > top) {
+        i += 1;
+        if ((values[i] ?? 0) > (values[peak] ?? 0)) peak = i;
+      }
+      rows.push({
+        kind: 'over',
+        variant: variant.name,
+        t: middle(page.time, peak),
+        drawn: top,
+        peak: values[peak] ?? 0,
+        label: `▲${formatNumber(values[peak] ?? 0)}`,
+      });
+    }
+    // The worst few; the table behind the chart has all.
+    return rows.sort((a, b) => Number(b['peak']) - Number(a['peak'])).slice(0, 3);
+  });
+}
 
 function caption(page: PageData, v: number, metric: ImbalanceMetric): string {
   const variant = page.variants[v];

@@ -24,7 +24,7 @@ export const moves: Chart = {
   absent: 'Nothing was moved: no repair, no join or drain, no rebalancing for load.',
   title: () => 'What does balance cost in bytes moved?',
   look: (page) =>
-    `Look for movement that no fault explains, and for a total far above the least that had to move. Colours: ${causesOf(
+    `Look for movement that no fault explains, and for a total far above the least needed: what leaving nodes held, or what an even spread gives new ones. Colours: ${causesOf(
       page,
     )
       .map((cause) => CAUSE_NAMES[cause] ?? cause)
@@ -131,5 +131,5 @@ function total(page: PageData, v: number): string {
   const variant = page.variants[v];
   if (variant === undefined) return '';
   const least = variant.leastBytes;
-  return `${shorten(variant.name, 32)}  ·  ${formatBytes(variant.movedTotal)} moved${least === null ? '' : `, ${formatBytes(least)} had to`}`;
+  return `${shorten(variant.name, 32)}  ·  ${formatBytes(variant.movedTotal)} moved${least === null ? '' : `, ${formatBytes(least)} needed`}`;
 }

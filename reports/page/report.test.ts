@@ -125,6 +125,16 @@ describe.skipIf(!existsSync(CHROMIUM))(
       expect(to).toBeLessThan(200);
       expect(await page.locator('[data-chart="imbalance"] svg text').allTextContents()).not.toContain('20 s');
 
+      // Nothing is pushed out of a picture by what lies outside the window.
+      const astray: string[] = await page.evaluate(`[...document.querySelectorAll('.plot.live')].flatMap((plot) => {
+      const { left, right } = plot.getBoundingClientRect();
+      return [...plot.querySelectorAll('svg text')].filter((text) => {
+        const box = text.getBoundingClientRect();
+        return box.width > 0 && (box.left < left - 2 || box.right > right + 40);
+      }).map((text) => text.textContent);
+    })`);
+      expect(astray).toEqual([]);
+
       await page.keyboard.press('Escape');
       expect(new Set(await windows(page))).toEqual(new Set(['0.0-300.0']));
       await page.locator('[data-act="window"]').first().click();

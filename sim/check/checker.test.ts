@@ -295,7 +295,7 @@ describe('I8 convergence', () => {
   };
 
   it('holds when redundancy is back in time', () => {
-    expect(run(({ checker }) => checker.nodeState('b', 'up', 30_000))).toBe('held: whole 0 s after the last fault');
+    expect(run(({ checker }) => checker.nodeState('b', 'up', 30_000))).toBe('held: whole 0 s after the last fault and the end of traffic');
     expect(
       run(({ map }) =>
         map(50_000, 2, [
@@ -303,12 +303,12 @@ describe('I8 convergence', () => {
           ['a', 'c', 'd'],
         ]),
       ),
-    ).toBe('held: whole 20 s after the last fault');
+    ).toBe('held: whole 20 s after the last fault and the end of traffic');
   });
 
   it('catches a store that does not heal, or too late', () => {
     expect(run(({ map }) => map(50_000, 2, [['a', 'c', 'd'], ABC]))).toBe(
-      'violated: 1 partitions lack replicas 170 s after the last fault (1 …); 60 s are accepted',
+      'violated: 1 partitions lack replicas 170 s after the last fault and the end of traffic (1 …); 60 s are accepted',
     );
     expect(
       run(({ map }) =>
@@ -317,7 +317,7 @@ describe('I8 convergence', () => {
           ['a', 'c', 'd'],
         ]),
       ),
-    ).toBe('violated: whole only 65 s after the last fault; 60 s are accepted');
+    ).toBe('violated: whole only 65 s after the last fault and the end of traffic; 60 s are accepted');
     expect(
       run(({ checker }) => {
         checker.nodeState('b', 'up', 30_000);
@@ -327,7 +327,7 @@ describe('I8 convergence', () => {
   });
 
   it('does not judge where time or nodes are too few', () => {
-    expect(run(() => {}, { nowMs: 50_000 })).toBe('not-judged: the run ended 20 s after the last fault; it has 60 s');
+    expect(run(() => {}, { nowMs: 50_000 })).toBe('not-judged: the run ended 20 s after the last fault and the end of traffic; it has 60 s');
     const stopMore = ({ checker }: ReturnType<typeof stage>) => {
       for (const id of ['a', 'c']) checker.nodeState(id, 'down', 25_000);
     };

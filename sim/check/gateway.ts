@@ -55,10 +55,13 @@ export class GatewayCheck implements Check {
   }
 
   #onAttempt(gateway: NodeId, event: Extract<StoreEvent, { kind: 'attempt' }>, nowMs: number): void {
-    const attempts = this.#attempts.get(gateway) ?? { first: 0, retries: 0 };
+    let attempts = this.#attempts.get(gateway);
+    if (attempts === undefined) {
+      attempts = { first: 0, retries: 0 };
+      this.#attempts.set(gateway, attempts);
+    }
     if (event.retry) attempts.retries++;
     else attempts.first++;
-    this.#attempts.set(gateway, attempts);
     const newest = this.#maps.at(-1);
     if (newest === undefined) return;
     if (holds(newest.map, event.partition, event.backend) || this.#heldLately(event.partition, event.backend, nowMs)) {

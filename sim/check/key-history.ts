@@ -20,6 +20,8 @@ const SAME_INSTANT_MS = 1e-6;
 export class KeyHistory {
   /** Oldest first; generations rise. */
   readonly #versions: KnownVersion[] = [];
+  /** The last of them, which nearly every operation asks for: nothing else of the history need be in the cache then. */
+  #newest: KnownVersion | undefined = undefined;
   readonly #unknownPuts: number[] = [];
   #forgotten = false;
   #unknownDeletes = 0;
@@ -27,7 +29,7 @@ export class KeyHistory {
 
   /** The newest version that is certain. */
   get newest(): KnownVersion | undefined {
-    return this.#versions.at(-1);
+    return this.#newest;
   }
 
   /** The newest version that its writer was told of. */
@@ -47,6 +49,7 @@ export class KeyHistory {
 
   /** The version of a generation, if it is remembered. */
   version(generation: number): KnownVersion | undefined {
+    if (this.#newest?.generation === generation) return this.#newest;
     for (let i = this.#versions.length - 1; i >= 0; i--) {
       const version = this.#versions[i];
       if (version !== undefined && version.generation <= generation) {
@@ -71,9 +74,10 @@ export class KeyHistory {
    * when only newer ones are remembered.
    */
   floor(calledMs: number): KnownVersion | 'none' | 'forgotten' {
+    if (this.#newest !== undefined && isCertain(this.#newest, calledMs)) return this.#newest;
     for (let i = this.#versions.length - 1; i >= 0; i--) {
       const version = this.#versions[i];
-      if (version !== undefined && version.sinceMs < calledMs - SAME_INSTANT_MS) return version;
+      if (version !== undefined && isCertain(version, calledMs)) return version;
     }
     return this.#forgotten ? 'forgotten' : 'none';
   }
@@ -85,6 +89,7 @@ export class KeyHistory {
 
   /** A version was acknowledged or read. What is known already is kept, unless it becomes more certain. */
   learn(version: KnownVersion): void {
+    if (!version.acknowledged && this.#newest?.generation === version.generation) return;
     let place = this.#versions.length;
     while (place > 0 && (this.#versions[place - 1]?.generation ?? 0) >= version.generation) place--;
     const same = this.#versions[place];
@@ -97,6 +102,7 @@ export class KeyHistory {
       this.#versions.shift();
       this.#forgotten = true;
     }
+    this.#newest = this.#versions.at(-1);
   }
 
   doubtPut(checksum: number): void {
@@ -107,4 +113,8 @@ export class KeyHistory {
   doubtDelete(): void {
     this.#unknownDeletes++;
   }
+}
+
+function isCertain(version: KnownVersion, calledMs: number): boolean {
+  return version.sinceMs < calledMs - SAME_INSTANT_MS;
 }

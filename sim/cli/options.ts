@@ -52,6 +52,11 @@ export function parseSeeds(text: string): readonly number[] {
     .split(',')
     .filter((part) => part !== '')
     .map(Number);
+  const strange = seeds.find((seed) => !Number.isSafeInteger(seed));
+  if (strange !== undefined)
+    throw new InvalidArgumentError(
+      `found the seed ${strange}; accepted: whole numbers up to ${Number.MAX_SAFE_INTEGER}`,
+    );
   if (new Set(seeds).size !== seeds.length)
     throw new InvalidArgumentError(`found a seed twice in '${text}'; accepted: distinct seeds`);
   return seeds;
@@ -69,7 +74,7 @@ function parseNames(text: string): readonly string[] {
 /** A whole number from 1. */
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count < 1)
     throw new InvalidArgumentError(`found '${text}'; accepted: a whole number from 1`);
   return count;
 }

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { formatValue } from '../../reports/compare/format.ts';
@@ -49,19 +49,21 @@ function print(root: string, result: SessionResult, show: (cell: ScorecardCell, 
   }
   process.stdout.write(`${table.toString()}\n`);
   for (const failure of failures(card)) process.stdout.write(`${pc.red('!')} ${failure}\n`);
-  process.stdout.write(
-    `report  ${relative(root, result.report)}\nrecords ${relative(root, join(result.folder, 'records'))}\n`,
-  );
+  process.stdout.write(`report  ${relative(root, result.report)}\nrecords ${relative(root, result.folder)}\n`);
 }
 
 /** ` +12 % [8, 15]`, with a tilde where the interval includes zero. */
 function difference({ difference: paired, judgement }: ScorecardCell): string {
   const relativeTo = paired?.relative;
   if (relativeTo === null || relativeTo === undefined) return '';
-  const percent = (share: number) => `${share > 0 ? '+' : ''}${(share * 100).toFixed(0)}`;
+  const percent = (share: number) => signed(Math.round(share * 100));
   const interval =
     relativeTo.low === null || relativeTo.high === null
       ? ''
       : ` [${percent(relativeTo.low)}, ${percent(relativeTo.high)}]`;
   return `\n${judgement === 'unsure' ? '~' : ''}${percent(relativeTo.value)} %${interval}`;
+}
+
+function signed(whole: number): string {
+  return whole > 0 ? `+${whole}` : String(whole === 0 ? 0 : whole);
 }

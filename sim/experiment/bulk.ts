@@ -1,3 +1,4 @@
+import type { TimerHandler } from '../host.ts';
 import type { StoreClient } from '../store/client/client.ts';
 import type { Outcome, OutcomeHandler } from '../store/client/outcome.ts';
 
@@ -6,9 +7,9 @@ export type BulkStep<Item> = (client: StoreClient, item: Item, handler: OutcomeH
 
 /**
  * Works through a list with a fixed number of operations open: fills the store before a run and reads it back after one.
- * What failed is tried again a few times, since a fault may still be healing.
+ * What failed is tried again for ten seconds, since a fault may still be healing.
  */
-export class BulkRun<Item> implements OutcomeHandler {
+export class BulkRun<Item> implements OutcomeHandler, TimerHandler {
   readonly #clients: readonly StoreClient[];
   readonly #items: Iterator<Item>;
   readonly #step: BulkStep<Item>;
@@ -27,7 +28,7 @@ export class BulkRun<Item> implements OutcomeHandler {
   ) {
     this.#clients = clients;
     this.#items = items[Symbol.iterator]();
-    this.#window = window;
+    this.#window = Math.max(1, window);
     this.#step = step;
     this.#onDone = onDone;
   }
@@ -45,12 +46,17 @@ export class BulkRun<Item> implements OutcomeHandler {
     if (work === undefined) throw new Error(`bulk run: an outcome for ${tag}, which is not open`);
     if (outcome.status !== 'ok' && work.tries < MAX_TRIES) {
       work.tries += 1;
-      this.#send(tag, work.item);
+      this.#clientOf(tag).host.timers.after(RETRY_MS, this, tag);
       return;
     }
     this.#open.delete(tag);
     this.#onDone(work.item, outcome);
     this.#next();
+  }
+
+  onTimer(tag: number): void {
+    const work = this.#open.get(tag);
+    if (work !== undefined) this.#send(tag, work.item);
   }
 
   #next(): void {
@@ -66,10 +72,15 @@ export class BulkRun<Item> implements OutcomeHandler {
   }
 
   #send(tag: number, item: Item): void {
+    this.#step(this.#clientOf(tag), item, this, tag);
+  }
+
+  #clientOf(tag: number): StoreClient {
     const client = this.#clients[tag % this.#clients.length];
     if (client === undefined) throw new RangeError('bulk run: no clients');
-    this.#step(client, item, this, tag);
+    return client;
   }
 }
 
-const MAX_TRIES = 5;
+const RETRY_MS = 250;
+const MAX_TRIES = 40;

@@ -50,9 +50,20 @@ export class Cluster {
     for (const { id, standby } of this.nodes) if (!standby) this.world.start(id);
   }
 
-  /** Do all clients know the map, so that traffic can begin? */
+  /** Do all clients know the map and all gateways serve, so that traffic can begin? */
   get ready(): boolean {
-    return this.clients.length > 0 && this.clients.every((client) => client.ready);
+    const gateways = this.#ids('gateway');
+    return (
+      this.clients.length > 0 &&
+      this.clients.every((client) => client.ready) &&
+      gateways.every((id) => this.world.node(id).service !== undefined)
+    );
+  }
+
+  /** The clients that can be given work: neither down nor paused. */
+  get livingClients(): readonly StoreClient[] {
+    const ids = this.#ids('client');
+    return this.clients.filter((_, position) => this.world.node(ids[position] ?? '').state === 'up');
   }
 
   #ids(role: Role): readonly NodeId[] {

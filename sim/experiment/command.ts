@@ -18,8 +18,9 @@ export function reproductionCommand(
   return [...words, ...sets.flatMap((set) => ['--set', quoted(set)])].join(' ');
 }
 
-/** A list that can't be taken for a number of seeds: a single seed gets a trailing comma. */
+/** `10` for seeds 1 to 10; else a list, which ends in a comma where it could be taken for a number of seeds. */
 function seedList(seeds: readonly number[]): string {
+  if (seeds.every((seed, position) => seed === position + 1)) return String(seeds.length);
   return seeds.length === 1 ? `${seeds[0]},` : seeds.join(',');
 }
 

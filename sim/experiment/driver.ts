@@ -1,3 +1,4 @@
+import type { Body } from '../host.ts';
 import type { EventHandler, Kernel } from '../kernel/kernel.ts';
 import type { StoreClient } from '../store/client/client.ts';
 import type { Outcome, OutcomeHandler } from '../store/client/outcome.ts';
@@ -6,6 +7,18 @@ import type { TrafficSource } from '../traffic/source.ts';
 import { modelBody } from './body.ts';
 
 const LIST_LIMIT = 100;
+
+const NO_BODY: Body = { sizeBytes: 0, bytes: new Uint8Array(0) };
+
+/** Outcomes with this tag are only counted. */
+const READ = 0;
+
+/** A write that was sent and not answered yet. */
+export interface OpenWrite {
+  readonly op: 'put' | 'delete';
+  readonly key: string;
+  readonly body: Body;
+}
 
 /**
  * Plays traffic on the clients, open loop: requests go out when they are due, whatever became of the ones before. Keeps one
@@ -17,6 +30,8 @@ export class TrafficDriver implements EventHandler, OutcomeHandler {
   readonly #source: TrafficSource;
   readonly #originMs: number;
   #next: TrafficRequest | undefined;
+  /** By the number of the request. */
+  readonly #openWrites = new Map<number, OpenWrite>();
   /** Requests sent. */
   sent = 0;
   /** Outcomes heard: every request gets one, unless its client's process ended. */
@@ -40,8 +55,14 @@ export class TrafficDriver implements EventHandler, OutcomeHandler {
     this.#advance();
   }
 
-  onOutcome(_tag: number, _outcome: Outcome): void {
+  onOutcome(tag: number, _outcome: Outcome): void {
     this.answered += 1;
+    if (tag !== READ) this.#openWrites.delete(tag);
+  }
+
+  /** Writes whose outcome nobody will ever know, if the traffic is over: they may or may not have been carried out. */
+  get openWrites(): Iterable<OpenWrite> {
+    return this.#openWrites.values();
   }
 
   #advance(): void {
@@ -57,15 +78,22 @@ export class TrafficDriver implements EventHandler, OutcomeHandler {
     this.sent += 1;
     switch (op) {
       case 'get':
-        return client.get(key, undefined, this, 0);
-      case 'put':
-        return client.put(key, modelBody(sizeBytes, this.sent), this, 0);
+        return client.get(key, undefined, this, READ);
+      case 'put': {
+        const body = modelBody(sizeBytes, this.sent);
+        return client.put(key, body, this, this.#open({ op, key, body }));
+      }
       case 'head':
-        return client.head(key, this, 0);
+        return client.head(key, this, READ);
       case 'delete':
-        return client.delete(key, this, 0);
+        return client.delete(key, this, this.#open({ op, key, body: NO_BODY }));
       case 'list':
-        return client.list(key, '', LIST_LIMIT, this, 0);
+        return client.list(key, '', LIST_LIMIT, this, READ);
     }
+  }
+
+  #open(write: OpenWrite): number {
+    this.#openWrites.set(this.sent, write);
+    return this.sent;
   }
 }

@@ -17,17 +17,19 @@ export function faultSpecs(faults: readonly FaultInput[], registry: FaultRegistr
     const times = { ...timeField(place, 'at', at), ...timeField(place, 'duration', duration) };
     const parsed = schema.safeParse({ ...rest, ...times });
     if (parsed.success) return parsed.data;
-    const lines = parsed.error.issues.map(({ path, message }) => `${[place, ...path.map(asWritten)].join('.')}: ${message}`);
+    const lines = parsed.error.issues.map(
+      ({ path, message }) => `${[place, ...path.map(asWritten)].join('.')}: ${message}`,
+    );
     throw new UserError(lines.join('\n'));
   });
 }
 
 function timeField(place: string, name: string, value: unknown): Record<string, number> {
-  if (value === undefined) return {};
+  if (value === undefined && name !== 'at') return {};
   const ms = typeof value === 'string' ? parseDuration(value) : value;
   if (typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY) return { [`${name}Ms`]: ms };
   throw new UserError(
-    `${place}.${name}: found ${show(value)}; accepted: ms from 0, or a text such as '250ms', '10s', '1m'`,
+    `${place}.${name}: ${value === undefined ? 'missing' : `found ${show(value)}`}; accepted: ms from 0, or a text such as '250ms', '10s', '1m'`,
   );
 }
 

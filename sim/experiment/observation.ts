@@ -5,13 +5,14 @@ import { niceBucketWidthMs } from '../record/buckets.ts';
 import { Recorder } from '../record/recorder.ts';
 import type { CheckResult, FaultRecord, RunRecord } from '../record/schema.ts';
 import type { StoreEvent } from '../store/events.ts';
-import { partitionOf } from '../store/hash.ts';
+import { crc32c, partitionOf } from '../store/hash.ts';
 import type { ClusterMap } from '../store/model.ts';
 import type { TrafficPlan } from '../traffic/plan.ts';
 import type { WorldEvent } from '../world/events.ts';
 import type { FaultInjector } from '../world/faults/injector.ts';
 import type { Cluster } from './cluster.ts';
 import { describeTrial } from './describe-trial.ts';
+import type { OpenWrite } from './driver.ts';
 import { WorldGauges } from './gauges.ts';
 import { MembershipBytes } from './membership.ts';
 import type { ReadBack } from './stock.ts';
@@ -27,6 +28,7 @@ export interface TrialEnd {
   /** Requests that the traffic sent, and those that were answered: the rest had a client whose process ended. */
   readonly sent: number;
   readonly answered: number;
+  readonly openWrites: Iterable<OpenWrite>;
   readonly readBack: readonly ReadBack[];
   readonly fingerprint: string;
 }
@@ -162,7 +164,8 @@ export class Observation implements KernelObserver {
     return this.#kernel.nowMs - this.#originMs;
   }
 
-  #judge({ readBack, sent, answered }: TrialEnd, faults: readonly FaultRecord[]): CheckResult[] {
+  #judge({ readBack, sent, answered, openWrites }: TrialEnd, faults: readonly FaultRecord[]): CheckResult[] {
+    for (const write of openWrites) this.#checker.onEvent('', neverAnswered(write), this.#kernel.nowMs);
     for (const { key, found } of readBack) this.#checker.verifyReadBack(key, found);
     const { sent: messages, delivered, inFlight, dropped } = this.#cluster.world.messages();
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
@@ -195,8 +198,25 @@ export class Observation implements KernelObserver {
   }
 }
 
+/** A write whose client ended before it heard: for the checks it is one of unknown outcome. */
+function neverAnswered({ op, key, body }: OpenWrite): StoreEvent {
+  return {
+    ...{ kind: 'operation', op, key, status: 'unknown', missing: false, startedMs: 0, latencyMs: 0, attempts: 1 },
+    ...{ sizeBytes: body.sizeBytes, generation: 0, checksum: op === 'put' ? crc32c(body.bytes) : 0 },
+    error: 'never answered',
+  };
+}
+
 function isWorldEvent(event: TraceEvent): event is WorldEvent {
-  return event.kind.startsWith('process-');
+  switch (event.kind) {
+    case 'process-started':
+    case 'process-resumed':
+    case 'process-paused':
+    case 'process-ended':
+      return true;
+    default:
+      return false;
+  }
 }
 
 function processState(event: WorldEvent): 'up' | 'down' | 'paused' {

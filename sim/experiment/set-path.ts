@@ -30,21 +30,25 @@ function parseValue(text: string): unknown {
 
 /** A copy of `root` with one value replaced; objects on the way are made where they are missing. The schema judges the result. */
 export function withSetting(root: unknown, { path, value }: Setting): unknown {
-  return replaced(root, path.split('.'), value);
+  return replaced(root, path.split('.'), 0, value);
 }
 
-function replaced(node: unknown, steps: readonly string[], value: unknown): unknown {
-  const [step, ...rest] = steps;
+function replaced(node: unknown, steps: readonly string[], depth: number, value: unknown): unknown {
+  const step = steps[depth];
   if (step === undefined) return value;
   if (Array.isArray(node)) {
     const items: unknown[] = [...node];
-    if (!/^\d+$/.test(step))
-      throw new UserError(`--set: found '${step}' where the number of an item is accepted (0 to ${items.length - 1})`);
-    items[Number(step)] = replaced(items[Number(step)], rest, value);
+    const place = Number(step);
+    if (!/^\d+$/.test(step) || place > items.length) {
+      throw new UserError(
+        `--set: ${steps.slice(0, depth).join('.')}: found '${step}'; accepted: the number of an item, 0 to ${items.length} (a new one)`,
+      );
+    }
+    items[place] = replaced(items[place], steps, depth + 1, value);
     return items;
   }
   const object = isObject(node) ? node : {};
-  return { ...object, [step]: replaced(object[step], rest, value) };
+  return { ...object, [step]: replaced(object[step], steps, depth + 1, value) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

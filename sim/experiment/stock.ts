@@ -32,7 +32,7 @@ export interface ReadBack {
   readonly found: { readonly generation: number; readonly checksum: number } | undefined;
 }
 
-/** Reads keys back after a run. `found` is complete once the run is done. */
+/** Reads keys back after a run: none if there is no client left. `found` is complete once the run is done. */
 export function readBack(
   clients: readonly StoreClient[],
   keys: Iterable<string>,
@@ -40,7 +40,7 @@ export function readBack(
   const found: ReadBack[] = [];
   const run = new BulkRun<string>(
     clients,
-    keys,
+    clients.length === 0 ? [] : keys,
     WINDOW_PER_CLIENT * clients.length,
     (client, key, handler, tag) => client.get(key, undefined, handler, tag),
     (key, outcome) => found.push({ key, found: versionOf(outcome) }),

@@ -13,7 +13,9 @@ export interface SupermarketRun {
   readonly choices: number;
   /** λ: load of each server, below 1. */
   readonly load: number;
-  /** Customers that are measured; a fifth as many more come before, to warm up. */
+  /** Arrivals in the first so many ms, mean service times, are not measured: the servers start empty. */
+  readonly warmupMs: number;
+  /** Customers that are measured, one after the other. */
   readonly customers: number;
 }
 
@@ -67,6 +69,8 @@ class Customer extends Work {
   }
 }
 
+const NOT_MEASURED = -1;
+
 const REQUEST: PickRequest = { key: '', keyHash: 0 };
 
 class Supermarket implements EventHandler {
@@ -76,14 +80,15 @@ class Supermarket implements EventHandler {
   readonly #arrivals: RandomStream;
   readonly #service: RandomStream;
   readonly #gapMs: number;
-  readonly #warmup: number;
+  readonly #warmupMs: number;
   readonly #customers: number;
   readonly #idle: Customer[] = [];
+  /** Of those that are measured. */
   #arrived = 0;
   #measured = 0;
   #sumMs = 0;
 
-  constructor({ seed, servers, choices, load, customers }: SupermarketRun) {
+  constructor({ seed, servers, choices, load, warmupMs, customers }: SupermarketRun) {
     this.#kernel = new Kernel(`supermarket-${seed}`);
     const gate = new PauseGate();
     this.#servers = Array.from({ length: servers }, (_, i) => new Server(this.#kernel, gate, i));
@@ -96,7 +101,7 @@ class Supermarket implements EventHandler {
     this.#arrivals = this.#kernel.stream('arrivals');
     this.#service = this.#kernel.stream('service');
     this.#gapMs = 1 / (load * servers);
-    this.#warmup = Math.floor(customers / 5);
+    this.#warmupMs = warmupMs;
     this.#customers = customers;
   }
 
@@ -111,11 +116,14 @@ class Supermarket implements EventHandler {
     const server = this.#balancer.pick(this.#servers, REQUEST);
     const station = this.#servers[server.index];
     if (station === undefined) throw new Error(`picked server ${server.id}, which there is not`);
-    customer.arrivedMs = this.#arrived >= this.#warmup ? this.#kernel.nowMs : -1;
+    // Measured are those who arrive in a fixed range, all of them: to stop at a number of departures would leave out those
+    // who wait longest.
+    const isMeasured = this.#kernel.nowMs >= this.#warmupMs && this.#arrived < this.#customers;
+    if (isMeasured) this.#arrived += 1;
+    customer.arrivedMs = isMeasured ? this.#kernel.nowMs : NOT_MEASURED;
     customer.server = station;
     station.inFlight += 1;
     station.cpu.submit(customer, this.#service.exponential(1), 0);
-    this.#arrived += 1;
     this.#kernel.schedule(this.#arrivals.exponential(this.#gapMs), this, 0, undefined);
   }
 
@@ -123,7 +131,7 @@ class Supermarket implements EventHandler {
     const { server } = customer;
     if (server === undefined || !server.cpu.finish(customer)) return;
     server.inFlight -= 1;
-    if (customer.arrivedMs >= 0 && this.#measured < this.#customers) {
+    if (customer.arrivedMs !== NOT_MEASURED) {
       this.#sumMs += this.#kernel.nowMs - customer.arrivedMs;
       this.#measured += 1;
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Piscina } from 'piscina';
@@ -67,6 +67,11 @@ export async function sweep(plan: SweepPlan, progress: SweepProgress, interrupt:
       throw error;
     }
   }
+  if (interrupt.aborted)
+    await dropAllBut(
+      reports.map(({ file }) => file),
+      staging,
+    );
   // Workers end in any order; the comparison lists trials as they were planned.
   const position = new Map(tasks.map((task, i) => [`${task.variant}/${task.seed}`, i]));
   reports.sort((a, b) => (position.get(`${a.variant}/${a.seed}`) ?? 0) - (position.get(`${b.variant}/${b.seed}`) ?? 0));
@@ -111,6 +116,12 @@ function combinedDigest({ loaded, variants }: SweepPlan): string {
   const hash = createHash('sha256');
   for (const name of variants) hash.update(resolveVariant(loaded, name).digest);
   return hash.digest('hex').slice(0, 16);
+}
+
+/** A worker that was stopped may have left the beginnings of a record. */
+async function dropAllBut(files: readonly string[], folder: string): Promise<void> {
+  const strays = (await readdir(folder)).filter((file) => !files.includes(file));
+  await Promise.all(strays.map((file) => rm(join(folder, file), { recursive: true, force: true })));
 }
 
 /** Makes an empty staging folder, and gives the outermost folder that had to be made for it. */

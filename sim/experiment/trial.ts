@@ -127,19 +127,27 @@ class TrialRun {
     this.#pass('ended');
 
     kernel.runUntil(() => driver.answered >= driver.sent, kernel.nowMs + LINGER_MS);
-    kernel.runUntil(() => this.#observation.whole, kernel.nowMs + scenario.convergeWithin);
+    const quietMs = originMs + this.#lastFaultEndMs();
+    const isSettled = () => kernel.nowMs >= quietMs && this.#observation.whole;
+    kernel.runUntil(isSettled, kernel.nowMs + scenario.convergeWithin);
     this.#observation.close();
     this.#pass('settled');
-    const verdicts = readBack(this.#cluster.clients, this.#observation.acknowledged());
+    const verdicts = readBack(this.#cluster.livingClients, this.#observation.acknowledged());
     this.#complete(verdicts.run, FILL_LIMIT_MS, 'what was stored could not be read back');
     this.#pass('read-back', verdicts.found);
     return this.#observation.record({
       faults: this.#faults,
       sent: driver.sent,
       answered: driver.answered,
+      openWrites: driver.openWrites,
       readBack: verdicts.found,
       fingerprint: kernel.fingerprint(),
     });
+  }
+
+  /** When the last of the faults that end is over; they may outlast the traffic. */
+  #lastFaultEndMs(): number {
+    return this.#faults.planned().reduce((last, { endMs }) => Math.max(last, endMs ?? 0), 0);
   }
 
   #pass(station: TrialStation, readBack: readonly ReadBack[] = []): void {

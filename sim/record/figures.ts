@@ -51,9 +51,7 @@ export const FIGURES: readonly FigureRule[] = [
     ratio(run.attempts, total(run)?.requests),
   ),
   rule('bytesMoved', 'Bytes copied between nodes', 'bytes', 'lower', (run) => run.movedBytes(ALL_CAUSES)),
-  rule('bytesMovedOverLeast', 'Bytes moved, over the least possible', 'ratio', 'lower', (run) =>
-    ratio(run.movedBytes(MEMBERSHIP_CAUSES), run.ledger.leastBytes ?? 0),
-  ),
+  rule('bytesMovedOverLeast', 'Bytes moved, over the least needed', 'ratio', 'lower', movedOverLeast),
   rule('timeToFullRedundancyMs', 'Loss of redundancy to full again, longest', 'ms', 'lower', timeToFullRedundancyMs),
   rule('underReplicatedSeconds', 'Time under-replicated', 's', 'lower', (run) => levelSeconds(run, 'under-replicated')),
   rule('unavailableSeconds', 'Time with a partition unavailable', 's', 'lower', (run) =>
@@ -88,6 +86,12 @@ function rule(
   value: FigureRule['value'],
 ): FigureRule {
   return { name, label, unit, better, value };
+}
+
+/** Null where nothing was moved at all: whoever leaves new nodes empty has not moved little, but not begun. */
+function movedOverLeast(run: Measured): number | null {
+  const moved = run.movedBytes(MEMBERSHIP_CAUSES);
+  return moved === 0 ? null : ratio(moved, run.ledger.leastBytes ?? 0);
 }
 
 function total(run: Measured): RunRecord['operations'][number] | undefined {

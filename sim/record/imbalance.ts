@@ -17,6 +17,9 @@ export function storedPeakToMean(nodes: readonly TrackedNode[], gauges: GaugeSou
   return evenness(loads)?.peakToMean ?? null;
 }
 
+/** With fewer requests a node than this in a bucket, evenness measures chance: the series has a gap there. */
+export const FEWEST_REQUESTS_PER_NODE = 2;
+
 /** How evenly requests and bytes lie on the data nodes, bucket by bucket. A node counts by the time it was live. */
 export class Imbalance {
   readonly #nodes: readonly TrackedNode[];
@@ -44,13 +47,13 @@ export class Imbalance {
     const loads = this.#span.loads(nowMs).map(({ requests, weight }) => ({ load: requests, weight }));
     this.#span.restart(nowMs);
     this.#series.storedPeakToMean[index] = roundGap(storedPeakToMean(this.#nodes, this.#gauges));
-    const result = evenness(loads);
+    const requests = loads.reduce((sum, { load }) => sum + load, 0);
+    const result = requests < FEWEST_REQUESTS_PER_NODE * loads.length ? null : evenness(loads);
     if (result === null) return;
     this.#series.peakToMean[index] = roundGap(result.peakToMean);
     this.#series.cov[index] = roundGap(result.cov);
     this.#series.jain[index] = roundGap(result.jain);
     this.#series.gini[index] = roundGap(result.gini);
-    const requests = loads.reduce((sum, { load }) => sum + load, 0);
     this.#series.random[index] = roundGap(
       randomPeakToMean(
         requests,

@@ -175,7 +175,9 @@ export const recordSchema = z.strictObject({
   phases: z.array(phaseSchema),
   nodes: z.array(nodeSchema),
   imbalance: z.strictObject({
-    peakToMean: gappySeries.describe('of data-node requests in proportion to weight'),
+    peakToMean: gappySeries.describe(
+      'of data-node requests in proportion to weight; null where a bucket has fewer than 2 requests a node',
+    ),
     cov: gappySeries.describe('coefficient of variation'),
     jain: gappySeries,
     gini: gappySeries,

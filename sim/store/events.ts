@@ -19,14 +19,17 @@ export type StoreEvent =
       /** From the call to the answer. */
       readonly latencyMs: number;
       readonly sizeBytes: number;
-      /** Of the version that was read, written or (for a delete) of the tombstone; 0 where none is known. */
+      /**
+       * Of the version that was read, written or (for a delete) of the tombstone; 0 where there is none. So a write that
+       * is `ok` with generation 0 changed nothing: its condition did not hold, or there was nothing to delete.
+       */
       readonly generation: number;
       /**
-       * CRC32C of the whole object's real bytes: as received by a get, as sent by a put whatever became of it;
-       * 0 for ranges and operations without a body.
+       * CRC32C of the whole object's real bytes: as received by a get, as sent by a put, unless its condition did not
+       * hold; 0 for ranges and operations without a body.
        */
       readonly checksum: number;
-      /** Attempts of the client at gateways or metadata, 1 or more. */
+      /** Attempts of the client at the step (a block, a question to metadata) that took most, 1 or more. */
       readonly attempts: number;
       /** '' when ok. */
       readonly error: string;

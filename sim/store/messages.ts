@@ -25,6 +25,11 @@ export type GatewayRequest =
       readonly body: Body;
     };
 
+/** Whether a message is a request to a gateway, as far as its kind tells. */
+export function isGatewayRequest(message: Message): message is GatewayRequest {
+  return message.kind === 'gateway.get' || message.kind === 'gateway.put';
+}
+
 export interface ByteRange {
   readonly startBytes: number;
   readonly lengthBytes: number;
@@ -53,6 +58,11 @@ export type GatewayReply =
       readonly attempts: number;
       readonly epoch: number;
     };
+
+/** Whether a message is a gateway's answer, as far as its kind tells. */
+export function isGatewayReply(message: Message): message is GatewayReply {
+  return message.kind === 'gateway.data' || message.kind === 'gateway.stored' || message.kind === 'gateway.error';
+}
 
 /**
  * `unavailable` (503: no backend), `overloaded` (503: shed, or over a limit), `timeout` (504), `bad-gateway`
@@ -103,6 +113,16 @@ export type DataReply =
   | { readonly kind: 'block.stored'; readonly generation: number; readonly existed: boolean }
   | { readonly kind: 'block.deleted'; readonly existed: boolean }
   | { readonly kind: 'block.refused'; readonly refusal: DataRefusal; readonly epoch: number; readonly detail: string };
+
+/** Whether a message is a data node's answer, as far as its kind tells. */
+export function isDataReply(message: Message): message is DataReply {
+  return (
+    message.kind === 'block.data' ||
+    message.kind === 'block.stored' ||
+    message.kind === 'block.deleted' ||
+    message.kind === 'block.refused'
+  );
+}
 
 /**
  * `absent` (not here), `corrupt` (failed its checksum: quarantined, reported, never returned), `conflict` (the id
@@ -260,6 +280,32 @@ export type MetadataReply =
   | { readonly kind: 'metadata.unavailable'; readonly detail: string }
   | { readonly kind: 'metadata.bad-request'; readonly detail: string };
 
+const metadataReplyKinds: ReadonlySet<string> = new Set<MetadataReply['kind']>([
+  'object.found',
+  'object.missing',
+  'object.committed',
+  'object.deleted',
+  'object.precondition-failed',
+  'object.page',
+  'map',
+  'map.unchanged',
+  'blocks.noted',
+  'node.registered',
+  'node.beat',
+  'node.unknown',
+  'admin.done',
+  'admin.refused',
+  'admin.state',
+  'metadata.not-leader',
+  'metadata.unavailable',
+  'metadata.bad-request',
+]);
+
+/** Whether a message is an answer of the metadata service, as far as its kind tells. */
+export function isMetadataReply(message: Message): message is MetadataReply {
+  return metadataReplyKinds.has(message.kind);
+}
+
 export interface ListEntry {
   readonly key: string;
   readonly generation: number;
@@ -270,4 +316,8 @@ export interface ListEntry {
 export interface MapChanged extends Message {
   readonly kind: 'map.changed';
   readonly epoch: number;
+}
+
+export function isMapChanged(message: Message): message is MapChanged {
+  return message.kind === 'map.changed';
 }

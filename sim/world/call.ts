@@ -1,7 +1,7 @@
 import type { AbortHandler, CallFailure, CallHandler, CallId, Exchange, Message, NodeId } from '../host.ts';
 import type { EventId, Kernel } from '../kernel/kernel.ts';
 import { Work } from './cpu.ts';
-import type { Fabric } from './fabric.ts';
+import { type Fabric, HEADER_BYTES, wireBytes } from './fabric.ts';
 import type { OpenCall, SimulatedNode } from './node.ts';
 
 const REQUEST_ARRIVES = 0;
@@ -33,6 +33,7 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
   private readonly callerLife: number;
   private readonly server: SimulatedNode;
   private readonly request: Message;
+  private readonly requestBytes: number;
   private readonly handler: CallHandler;
   private readonly tag: number;
   private timeout: EventId;
@@ -42,6 +43,7 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
   private serverLife = -1;
   private replied = false;
   private response: Message | undefined = undefined;
+  private responseBytes = 0;
   private abortHandler: AbortHandler | undefined = undefined;
 
   constructor(
@@ -62,12 +64,13 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
     this.from = caller.id;
     this.server = server;
     this.request = request;
+    this.requestBytes = wireBytes(request);
     this.handler = handler;
     this.tag = tag;
     this.deadlineMs = kernel.nowMs + timeoutMs;
     this.timeout = this.startTimeout(timeoutMs);
     caller.calls.add(this);
-    this.travel(caller, server, request, REQUEST_ARRIVES);
+    this.travel(caller, server, request, this.requestBytes, REQUEST_ARRIVES);
   }
 
   onEvent(op: number): void {
@@ -97,7 +100,7 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
         return;
       case REFUSAL_ARRIVES:
       case RESET_ARRIVES:
-        if (this.arrivesAtCaller(op, undefined) && this.open) this.fail(op === REFUSAL_ARRIVES ? 'refused' : 'reset');
+        if (this.arrivesAtCaller(op, HEADER_BYTES) && this.open) this.fail(op === REFUSAL_ARRIVES ? 'refused' : 'reset');
         return;
     }
   }
@@ -118,7 +121,8 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
     this.abortHandler = undefined;
     if (this.serverLife !== this.server.life) return;
     this.response = response;
-    this.travel(this.server, this.caller, response, REPLY_ARRIVES);
+    this.responseBytes = wireBytes(response);
+    this.travel(this.server, this.caller, response, this.responseBytes, REPLY_ARRIVES);
   }
 
   private requestArrives(): void {
@@ -129,16 +133,16 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
     }
     if (server.service === undefined) {
       this.fabric.drop(server.machineUp ? 'no-process' : 'machine-down');
-      if (server.machineUp) this.travel(server, this.caller, undefined, REFUSAL_ARRIVES);
+      if (server.machineUp) this.notify(server, this.caller, REFUSAL_ARRIVES);
       return;
     }
-    this.fabric.deliver(server, request);
+    this.fabric.deliver(server, this.requestBytes);
     // The cancel was faster than the request.
     if (this.aborted) return;
     this.serverLife = server.life;
     const cost = server.costs.ofRequest(request.kind);
     if (cost === undefined) this.serve();
-    else server.cpu.submit(this, cost.sample(server.cpuStream, payloadBytes(request)), REQUEST_WORKED);
+    else server.cpu.submit(this, cost.sample(server.cpuStream, this.requestBytes - HEADER_BYTES), REQUEST_WORKED);
   }
 
   private serve(): void {
@@ -155,7 +159,7 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
       this.fabric.drop(server.machineUp ? 'process-ended' : 'machine-down');
       return;
     }
-    this.fabric.deliver(server, undefined);
+    this.fabric.deliver(server, HEADER_BYTES);
     if (this.replied) return;
     this.aborted = true;
     this.abortHandler?.onAborted();
@@ -165,31 +169,31 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
     if (server !== this.server || this.serverLife < 0 || this.replied) return;
     // Whatever still holds the exchange is dead, and may not answer.
     this.serverLife = -2;
-    if (told) this.travel(server, this.caller, undefined, RESET_ARRIVES);
+    if (told) this.notify(server, this.caller, RESET_ARRIVES);
   }
 
   // The caller's side.
 
   cancel(): void {
     this.close();
-    if (!this.replied) this.travel(this.caller, this.server, undefined, ABORT_ARRIVES);
+    if (!this.replied) this.notify(this.caller, this.server, ABORT_ARRIVES);
   }
 
   callerEnded(told: boolean): void {
     this.close();
-    if (told && !this.replied) this.travel(this.caller, this.server, undefined, ABORT_ARRIVES);
+    if (told && !this.replied) this.notify(this.caller, this.server, ABORT_ARRIVES);
   }
 
   private replyArrives(): void {
     const { caller, response } = this;
-    if (response === undefined || !this.arrivesAtCaller(REPLY_ARRIVES, response)) return;
+    if (response === undefined || !this.arrivesAtCaller(REPLY_ARRIVES, this.responseBytes)) return;
     const cost = caller.costs.ofReply(response.kind);
     if (cost === undefined) this.conclude();
-    else caller.cpu.submit(this, cost.sample(caller.cpuStream, payloadBytes(response)), REPLY_WORKED);
+    else caller.cpu.submit(this, cost.sample(caller.cpuStream, this.responseBytes - HEADER_BYTES), REPLY_WORKED);
   }
 
   /** False if a message for the caller has to wait, or finds its process ended. */
-  private arrivesAtCaller(op: number, message: Message | undefined): boolean {
+  private arrivesAtCaller(op: number, sizeBytes: number): boolean {
     const { caller } = this;
     if (caller.life !== this.callerLife) {
       this.fabric.drop(caller.machineUp ? 'process-ended' : 'machine-down');
@@ -199,7 +203,7 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
       caller.gate.defer(this, op);
       return false;
     }
-    this.fabric.deliver(caller, message);
+    this.fabric.deliver(caller, sizeBytes);
     return true;
   }
 
@@ -235,13 +239,14 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
     this.caller.calls.remove(this);
   }
 
-  private travel(from: SimulatedNode, to: SimulatedNode, message: Message | undefined, op: number): void {
-    const delayMs = this.fabric.transmit(from, to, message);
+  private travel(from: SimulatedNode, to: SimulatedNode, message: Message, sizeBytes: number, op: number): void {
+    const delayMs = this.fabric.transmit(from, to, message, sizeBytes);
     if (delayMs >= 0) this.kernel.schedule(delayMs, this, op, undefined);
   }
-}
 
-/** What CPU time per KiB is charged for. */
-export function payloadBytes(message: Message): number {
-  return (message.body === undefined ? 0 : message.body.sizeBytes) + (message.controlBytes ?? 0);
+  /** Sends a notice of the transport itself. */
+  private notify(from: SimulatedNode, to: SimulatedNode, op: number): void {
+    const delayMs = this.fabric.transmit(from, to, undefined, HEADER_BYTES);
+    if (delayMs >= 0) this.kernel.schedule(delayMs, this, op, undefined);
+  }
 }

@@ -1,8 +1,7 @@
 import type { Message } from '../host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { payloadBytes } from './call.ts';
 import { Work } from './cpu.ts';
-import type { Fabric } from './fabric.ts';
+import { type Fabric, HEADER_BYTES, wireBytes } from './fabric.ts';
 import type { SimulatedNode } from './node.ts';
 
 const ARRIVES = 0;
@@ -14,6 +13,7 @@ export class Letter extends Work {
   private readonly from: SimulatedNode;
   private readonly to: SimulatedNode;
   private readonly message: Message;
+  private readonly sizeBytes: number;
 
   constructor(kernel: Kernel, fabric: Fabric, from: SimulatedNode, to: SimulatedNode, message: Message) {
     super();
@@ -21,7 +21,8 @@ export class Letter extends Work {
     this.from = from;
     this.to = to;
     this.message = message;
-    const delayMs = fabric.transmit(from, to, message);
+    this.sizeBytes = wireBytes(message);
+    const delayMs = fabric.transmit(from, to, message, this.sizeBytes);
     if (delayMs >= 0) kernel.schedule(delayMs, this, ARRIVES, undefined);
   }
 
@@ -40,10 +41,10 @@ export class Letter extends Work {
       this.fabric.drop(to.machineUp ? 'no-process' : 'machine-down');
       return;
     }
-    this.fabric.deliver(to, message);
+    this.fabric.deliver(to, this.sizeBytes);
     const cost = to.costs.ofRequest(message.kind);
     if (cost === undefined) this.hand();
-    else to.cpu.submit(this, cost.sample(to.cpuStream, payloadBytes(message)), WORKED);
+    else to.cpu.submit(this, cost.sample(to.cpuStream, this.sizeBytes - HEADER_BYTES), WORKED);
   }
 
   private hand(): void {

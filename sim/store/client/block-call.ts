@@ -1,15 +1,24 @@
 import type { CallFailure, CallHandler, CallId, Message, TimerHandler, TimerId } from '../../host.ts';
-import type { GatewayReply, GatewayRequest } from '../messages.ts';
+import { type GatewayError, type GatewayReply, type GatewayRequest, isGatewayReply } from '../messages.ts';
 import type { ClientCore } from './client.ts';
+import type { GatewayPeer } from './gateway-choice.ts';
 
-/** Who waits for a block to be fetched or stored. Exactly one of the two is called, once. */
+/** A gateway's answer that is no error. */
+export type BlockReply = Exclude<GatewayReply, { kind: 'gateway.error' }>;
+
+/** Who waits for a block to be fetched or stored. In the end exactly one of `onBlock` and `onBlockFailed` is called, once. */
 export interface BlockHandler {
-  onBlock(tag: number, reply: Exclude<GatewayReply, { kind: 'gateway.error' }>): void;
+  /** What is wrong with an answer, undefined if nothing: a faulty one is asked for again. */
+  faultInBlock(tag: number, reply: BlockReply): string | undefined;
+  onBlock(tag: number, reply: BlockReply): void;
   /** Given up; `error` is the last one seen. */
   onBlockFailed(tag: number, error: string): void;
 }
 
 const BACKOFF_DOUBLINGS = 6;
+
+/** All replicas were asked, or all would say the same: another gateway could do no better. */
+const FINAL: ReadonlySet<GatewayError> = new Set<GatewayError>(['absent', 'bad-request', 'no-space']);
 
 /**
  * One block on its way through a gateway: another gateway after a pause with full jitter when one fails, as long as the
@@ -22,8 +31,11 @@ export class BlockCall implements CallHandler, TimerHandler {
   readonly #handler: BlockHandler;
   readonly #tag: number;
   #state: 'calling' | 'pausing' | 'done' = 'pausing';
+  #gateway: GatewayPeer | undefined;
   #call: CallId = 0;
   #timer: TimerId = 0;
+  /** The gateway may take as long as one may: if nothing comes, that is its fault. */
+  #fullTime = true;
   attempts = 0;
 
   constructor(client: ClientCore, request: GatewayRequest, deadlineMs: number, handler: BlockHandler, tag: number) {
@@ -34,23 +46,21 @@ export class BlockCall implements CallHandler, TimerHandler {
     this.#tag = tag;
   }
 
-  /** Sends it. Only to be called while the deadline lies ahead, and not from within another call's `start`. */
+  /** Sends it. The handler is called before this returns if the deadline has passed. */
   start(): void {
-    const { host, config } = this.#client;
-    const remainingMs = this.#deadlineMs - host.clock.nowMs();
+    const { host, config, gateways } = this.#client;
+    const nowMs = host.clock.nowMs();
+    const remainingMs = this.#deadlineMs - nowMs;
     if (remainingMs <= 0) {
       this.#fail('timeout');
       return;
     }
     this.attempts += 1;
     this.#state = 'calling';
-    this.#call = host.network.call(
-      this.#client.nextGateway(),
-      this.#request,
-      Math.min(config.gatewayTimeoutMs, remainingMs),
-      this,
-      0,
-    );
+    this.#fullTime = remainingMs >= config.gatewayTimeoutMs;
+    this.#gateway = gateways.next(nowMs, this.#gateway);
+    const timeoutMs = Math.min(config.gatewayTimeoutMs, remainingMs);
+    this.#call = host.network.call(this.#gateway.id, this.#request, timeoutMs, this, 0);
   }
 
   cancel(): void {
@@ -60,19 +70,30 @@ export class BlockCall implements CallHandler, TimerHandler {
   }
 
   onReply(_tag: number, response: Message): void {
-    const reply = response as GatewayReply;
-    this.#client.noticeEpoch(reply.epoch);
-    if (reply.kind !== 'gateway.error') {
-      this.#state = 'done';
-      this.#handler.onBlock(this.#tag, reply);
+    if (this.#gateway !== undefined) this.#client.gateways.health.answered(this.#gateway);
+    if (!isGatewayReply(response)) {
+      this.#retry(`answered ${response.kind}`, 0);
       return;
     }
-    // No replica will have it however often one asks, and a malformed request stays malformed.
-    if (reply.error === 'absent' || reply.error === 'bad-request') this.#fail(reply.error);
-    else this.#retry(reply.error, reply.retryAfterMs ?? 0);
+    this.#client.noticeEpoch(response.epoch);
+    if (response.kind === 'gateway.error') {
+      if (FINAL.has(response.error)) this.#fail(response.error);
+      else this.#retry(response.error, response.retryAfterMs ?? 0);
+      return;
+    }
+    const fault = this.#handler.faultInBlock(this.#tag, response);
+    if (fault !== undefined) {
+      this.#retry(fault, 0);
+      return;
+    }
+    this.#state = 'done';
+    this.#handler.onBlock(this.#tag, response);
   }
 
   onCallFailed(_tag: number, failure: CallFailure): void {
+    const { host, gateways } = this.#client;
+    if (this.#gateway !== undefined && (failure !== 'timeout' || this.#fullTime))
+      gateways.health.failed(this.#gateway, failure, host.clock.nowMs());
     this.#retry(failure, 0);
   }
 
@@ -82,13 +103,19 @@ export class BlockCall implements CallHandler, TimerHandler {
 
   #retry(error: string, atLeastMs: number): void {
     const { host, config, budget, jitter } = this.#client;
-    if (this.attempts >= config.maxAttempts || !budget.spend()) {
+    if (this.attempts >= config.maxAttempts) {
       this.#fail(error);
       return;
     }
     const ceilingMs = config.backoffMs * (1 << Math.min(this.attempts - 1, BACKOFF_DOUBLINGS));
+    const pauseMs = atLeastMs + jitter.next() * ceilingMs;
+    // A retry that would begin after the deadline is none, and is not paid for.
+    if (host.clock.nowMs() + pauseMs >= this.#deadlineMs || !budget.spend()) {
+      this.#fail(error);
+      return;
+    }
     this.#state = 'pausing';
-    this.#timer = host.timers.after(atLeastMs + jitter.next() * ceilingMs, this, 0);
+    this.#timer = host.timers.after(pauseMs, this, 0);
   }
 
   #fail(error: string): void {

@@ -1,16 +1,16 @@
-import type { Body, Host, Message, NodeId, RandomStream, Service } from '../../host.ts';
-import type { ByteRange } from '../messages.ts';
+import type { Body, Exchange, Host, Message, RandomStream, Service } from '../../host.ts';
+import type { ByteRange, GatewayReply } from '../messages.ts';
 import { MetadataChannel } from '../metadata/channel.ts';
 import { MapCache, type MapListener } from '../metadata/map-cache.ts';
 import type { ClusterMap, Condition } from '../model.ts';
 import { RetryBudget } from '../retry-budget.ts';
 import type { ClientConfig } from './config.ts';
+import { GatewayChoice } from './gateway-choice.ts';
 import { GetOperation } from './get.ts';
 import { MetadataOperation } from './metadata-operation.ts';
-import type { Operation } from './operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
 import { PutOperation } from './put.ts';
-import { checkBody, checkKey, checkLimit, checkRange } from './validate.ts';
+import { checkBody, checkCondition, checkKey, checkList, checkRange } from './validate.ts';
 
 /** What an operation in progress may use of its client. */
 export interface ClientCore {
@@ -19,12 +19,13 @@ export interface ClientCore {
   readonly metadata: MetadataChannel;
   readonly budget: RetryBudget;
   readonly jitter: RandomStream;
+  readonly gateways: GatewayChoice;
   readonly epoch: number;
   /** Unique for ever over all clients: an idempotency token or a block's id. */
   nextId(): string;
-  nextGateway(): NodeId;
   noticeEpoch(epoch: number): void;
-  ended(operation: Operation): void;
+  /** An operation is over. */
+  ended(): void;
 }
 
 const UNCONDITIONAL: Condition = { kind: 'none' };
@@ -39,10 +40,10 @@ export class StoreClient implements ClientCore, MapListener, Service {
   readonly metadata: MetadataChannel;
   readonly budget: RetryBudget;
   readonly jitter: RandomStream;
+  readonly gateways: GatewayChoice;
   readonly #maps: MapCache;
   readonly #idPrefix: string;
   #lastId = 0;
-  #gateway = 0;
   #open = 0;
   /** Writes that came before the first map: they cannot be placed yet. */
   #waiting: PutOperation[] = [];
@@ -55,7 +56,8 @@ export class StoreClient implements ClientCore, MapListener, Service {
     this.jitter = host.random.stream('backoff');
     this.#maps = new MapCache(host, this.metadata, config.mapPollMs, this);
     this.#idPrefix = `${host.id}.${host.incarnation}.`;
-    this.#gateway = host.random.stream('first-gateway').below(config.gateways.length);
+    const first = host.random.stream('first-gateway').below(config.gateways.length);
+    this.gateways = new GatewayChoice(config.gateways, config.passiveHealth, first);
   }
 
   /** Listens for news of the map and fetches the first one. */
@@ -90,11 +92,14 @@ export class StoreClient implements ClientCore, MapListener, Service {
   put(key: string, body: Body, handler: OutcomeHandler, tag: number, condition: Condition = UNCONDITIONAL): void {
     checkKey(key);
     checkBody(body);
+    checkCondition(condition);
     this.#began();
     const operation = new PutOperation(this, key, body, condition, handler, tag);
     const map = this.#maps.map;
-    if (map === undefined) this.#waiting.push(operation);
-    else operation.start(map.partitions.length);
+    if (map === undefined) {
+      operation.awaitMap();
+      this.#waiting.push(operation);
+    } else operation.start(map.partitions.length);
   }
 
   /** Size and generation of an object: result `version` or `missing`. */
@@ -107,6 +112,7 @@ export class StoreClient implements ClientCore, MapListener, Service {
   /** Deletes an object: result `deleted` or `precondition-failed`. */
   delete(key: string, handler: OutcomeHandler, tag: number, condition: Condition = UNCONDITIONAL): void {
     checkKey(key);
+    checkCondition(condition);
     this.#began();
     new MetadataOperation(
       this,
@@ -120,7 +126,7 @@ export class StoreClient implements ClientCore, MapListener, Service {
 
   /** Lists keys that begin with `prefix` and stand after `after` ('' for the first page): result `page`, a snapshot. */
   list(prefix: string, after: string, limit: number, handler: OutcomeHandler, tag: number): void {
-    checkLimit(limit);
+    checkList(prefix, after, limit);
     this.#began();
     new MetadataOperation(this, 'list', prefix, { kind: 'object.list', prefix, limit, after }, handler, tag).start();
   }
@@ -131,8 +137,10 @@ export class StoreClient implements ClientCore, MapListener, Service {
     for (const operation of waiting) operation.start(map.partitions.length);
   }
 
-  onRequest(message: Message): void {
-    throw new Error(`client ${this.host.id} got a request '${message.kind}', it serves none`);
+  /** A client serves nothing. */
+  onRequest(_message: Message, exchange: Exchange): void {
+    const reply: GatewayReply = { kind: 'gateway.error', error: 'bad-request', attempts: 0, epoch: this.epoch };
+    exchange.reply(reply);
   }
 
   onMessage(message: Message): void {
@@ -144,19 +152,11 @@ export class StoreClient implements ClientCore, MapListener, Service {
     return this.#idPrefix + this.#lastId;
   }
 
-  nextGateway(): NodeId {
-    const { gateways } = this.config;
-    this.#gateway = (this.#gateway + 1) % gateways.length;
-    const id = gateways[this.#gateway];
-    if (id === undefined) throw new RangeError('gateways: none');
-    return id;
-  }
-
   noticeEpoch(epoch: number): void {
     this.#maps.noticeEpoch(epoch);
   }
 
-  ended(_operation: Operation): void {
+  ended(): void {
     this.#open -= 1;
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { passiveHealthSchema } from '../passive-health.ts';
 
 /** Settings of a client. Durations in virtual ms. */
 export const clientConfigSchema = z.strictObject({
@@ -11,6 +12,7 @@ export const clientConfigSchema = z.strictObject({
     .strictObject({ ratio: z.number().min(0).max(1).default(0.1), burst: z.number().min(0).default(10) })
     .prefault({})
     .describe('retries allowed per operation, and how many may be saved up'),
+  passiveHealth: passiveHealthSchema(true).describe('leaves out gateways that have just failed'),
   backoffMs: z
     .number()
     .positive()
@@ -22,9 +24,13 @@ export const clientConfigSchema = z.strictObject({
     .default(8 * 1024 * 1024)
     .describe('objects larger than this are cut into blocks'),
   parallelBlocks: z.int().min(1).default(4).describe('blocks of one object under way at once'),
-  mapPollMs: z.number().positive().default(10_000),
-  metadataTimeoutMs: z.number().positive().default(1_000),
-  metadataBackoffMs: z.number().positive().default(20),
+  mapPollMs: z.number().positive().default(10_000).describe('how often the map is asked for if nothing was heard'),
+  metadataTimeoutMs: z.number().positive().default(1_000).describe('how long one member may take to answer'),
+  metadataBackoffMs: z
+    .number()
+    .positive()
+    .default(20)
+    .describe('first pause before metadata is asked again; doubles each time, drawn with full jitter'),
 });
 
 export type ClientConfig = z.infer<typeof clientConfigSchema>;

@@ -1,5 +1,5 @@
 import type { MetadataReply, MetadataRequest } from '../messages.ts';
-import type { MetadataHandler } from '../metadata/channel.ts';
+import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { ClientCore } from './client.ts';
 import { Operation } from './operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
@@ -7,8 +7,8 @@ import type { OutcomeHandler } from './outcome.ts';
 /** Head, delete and list: one question to metadata. */
 export class MetadataOperation extends Operation implements MetadataHandler {
   readonly state = 'asking';
-  protected readonly attempts = 1;
   readonly #request: MetadataRequest;
+  #call: MetadataCall | undefined;
 
   constructor(
     client: ClientCore,
@@ -23,10 +23,11 @@ export class MetadataOperation extends Operation implements MetadataHandler {
   }
 
   start(): void {
-    this.client.metadata.ask(this.#request, this.deadlineMs, this, 0);
+    this.#call = this.client.metadata.ask(this.#request, this.deadlineMs, this, 0);
   }
 
   onMetadata(_tag: number, reply: MetadataReply): void {
+    this.countAttempts(this.#call?.tries ?? 1);
     switch (reply.kind) {
       case 'object.found':
         this.succeed({ kind: 'version', generation: reply.version.generation, sizeBytes: reply.version.sizeBytes }, 0);
@@ -47,12 +48,20 @@ export class MetadataOperation extends Operation implements MetadataHandler {
         );
         break;
       default:
-        this.fail(reply.kind === 'metadata.bad-request' ? reply.detail : `metadata answered ${reply.kind}`);
+        this.#fail(
+          reply.kind === 'metadata.bad-request' ? reply.detail : `metadata answered ${reply.kind}`,
+          this.#call?.mayTakeEffect === true,
+        );
     }
   }
 
-  onMetadataFailed(_tag: number, unknown: boolean): void {
-    if (unknown && this.name === 'delete') this.leaveUnknown('delete-unanswered', 0);
-    else this.fail('metadata-unavailable');
+  onMetadataFailed(_tag: number, mayTakeEffect: boolean): void {
+    this.countAttempts(this.#call?.tries ?? 1);
+    this.#fail(mayTakeEffect ? 'unanswered' : 'metadata-unavailable', mayTakeEffect);
+  }
+
+  #fail(error: string, mayTakeEffect: boolean): void {
+    if (mayTakeEffect && this.name === 'delete') this.leaveUnknown(error, 0);
+    else this.fail(error);
   }
 }

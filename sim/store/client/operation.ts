@@ -13,6 +13,7 @@ export abstract class Operation {
   readonly deadlineMs: number;
   readonly #handler: OutcomeHandler;
   readonly #tag: number;
+  #attempts = 1;
   #ended = false;
 
   constructor(client: ClientCore, name: OperationName, key: string, handler: OutcomeHandler, tag: number) {
@@ -28,27 +29,28 @@ export abstract class Operation {
   /** What it is waiting for, for people who look at a running system. */
   abstract readonly state: string;
 
-  /** Attempts at the step that took most of them. */
-  protected abstract readonly attempts: number;
-
   protected get ended(): boolean {
     return this.#ended;
   }
 
-  protected succeed(result: Result, sizeBytes: number): void {
-    const versioned = result.kind === 'missing' || result.kind === 'page' ? 0 : result.generation;
-    const checksum = result.kind === 'object' || result.kind === 'stored' ? result.checksum : 0;
-    this.#end({ status: 'ok', result, attempts: this.attempts }, sizeBytes, versioned, checksum, '');
+  /** A step took so many attempts; the operation's are those of the step that took most. */
+  protected countAttempts(attempts: number): void {
+    if (attempts > this.#attempts) this.#attempts = attempts;
   }
 
-  /** Did not take effect and never will. */
-  protected fail(error: string): void {
-    this.#end({ status: 'failed', error, attempts: this.attempts }, 0, 0, 0, error);
+  /** `checksum` is that of the whole object, where it was read or written as a whole. */
+  protected succeed(result: Result, sizeBytes: number, checksum = 0): void {
+    this.#end({ status: 'ok', result, attempts: this.#attempts }, sizeBytes, generationOf(result), checksum, '');
+  }
+
+  /** Did not take effect and never will. `checksum` is what a write would have written. */
+  protected fail(error: string, checksum = 0): void {
+    this.#end({ status: 'failed', error, attempts: this.#attempts }, 0, 0, checksum, error);
   }
 
   /** A write that may take effect. `checksum` is what would then be read. */
   protected leaveUnknown(error: string, checksum: number): void {
-    this.#end({ status: 'unknown', error, attempts: this.attempts }, 0, 0, checksum, error);
+    this.#end({ status: 'unknown', error, attempts: this.#attempts }, 0, 0, checksum, error);
   }
 
   #end(outcome: Outcome, sizeBytes: number, generation: number, checksum: number, error: string): void {
@@ -72,7 +74,22 @@ export abstract class Operation {
       error,
     };
     host.trace.emit(event);
-    this.client.ended(this);
+    this.client.ended();
     this.#handler.onOutcome(this.#tag, outcome);
+  }
+}
+
+/** The version that was read or made; 0 where there is none. One that failed a condition was neither. */
+function generationOf(result: Result): number {
+  switch (result.kind) {
+    case 'object':
+    case 'version':
+    case 'stored':
+    case 'deleted':
+      return result.generation;
+    case 'missing':
+    case 'page':
+    case 'precondition-failed':
+      return 0;
   }
 }

@@ -1,9 +1,10 @@
-import type { Body, NodeId } from '../../host.ts';
+import type { Body, NodeId, TimerHandler, TimerId } from '../../host.ts';
+import { sliceOf } from '../datanode/range.ts';
 import { crc32c, partitionOf } from '../hash.ts';
-import type { GatewayReply, MetadataReply } from '../messages.ts';
-import type { MetadataHandler } from '../metadata/channel.ts';
+import type { MetadataReply } from '../messages.ts';
+import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockRef, Condition } from '../model.ts';
-import { BlockCall, type BlockHandler } from './block-call.ts';
+import { BlockCall, type BlockHandler, type BlockReply } from './block-call.ts';
 import type { ClientCore } from './client.ts';
 import { Operation } from './operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
@@ -13,18 +14,23 @@ import type { OutcomeHandler } from './outcome.ts';
  * the version visible. Until the commit is sent nothing can be seen of it, so a failure before is `failed`; a commit
  * without an answer is `unknown`.
  */
-export class PutOperation extends Operation implements MetadataHandler, BlockHandler {
+export class PutOperation extends Operation implements MetadataHandler, BlockHandler, TimerHandler {
   readonly #body: Body;
   readonly #condition: Condition;
   readonly #token: string;
   readonly #checksum: number;
   #state: 'map' | 'storing' | 'committing' = 'map';
+  #timer: TimerId = 0;
   #blocks: BlockRef[] = [];
   #acked: (readonly NodeId[])[] = [];
   #calls: BlockCall[] = [];
   #next = 0;
   #open = 0;
-  #mostAttempts = 1;
+  #commit: MetadataCall | undefined;
+  /** A commit was refused, and the blocks were stored once more. */
+  #again = false;
+  /** A commit that was sent has no answer: it may yet be carried out. */
+  #inDoubt = false;
 
   constructor(client: ClientCore, key: string, body: Body, condition: Condition, handler: OutcomeHandler, tag: number) {
     super(client, 'put', key, handler, tag);
@@ -38,17 +44,23 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
     return this.#state;
   }
 
-  protected get attempts(): number {
-    return this.#mostAttempts;
+  /** The number of partitions is not known yet: {@link start} follows, or the deadline. */
+  awaitMap(): void {
+    this.#timer = this.client.host.timers.after(this.client.config.deadlineMs, this, 0);
   }
 
-  /** Begins; the number of partitions is known by now. */
+  onTimer(): void {
+    this.fail('no-map', this.#checksum);
+  }
+
+  /** Begins, unless it has ended. */
   start(partitions: number): void {
-    this.#state = 'storing';
-    const { blockBytes, parallelBlocks } = this.client.config;
+    if (this.ended) return;
+    this.client.host.timers.cancel(this.#timer);
+    const { blockBytes } = this.client.config;
     const count = Math.ceil(this.#body.sizeBytes / blockBytes);
     for (let i = 0; i < count; i++) {
-      const part = slice(this.#body, i * blockBytes, blockBytes);
+      const part = this.#part(i, blockBytes);
       this.#blocks.push({
         id: this.client.nextId(),
         partition: partitionOf(i === 0 ? this.key : `${this.key}/${i}`, partitions),
@@ -56,40 +68,67 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
         checksum: count === 1 ? this.#checksum : crc32c(part.bytes),
       });
     }
-    if (count === 0) this.#commit();
-    for (let i = 0; i < Math.min(parallelBlocks, count) && !this.ended; i++) this.#sendNext();
+    this.#store();
   }
 
-  onBlock(position: number, reply: Exclude<GatewayReply, { kind: 'gateway.error' }>): void {
-    if (this.ended) return;
-    if (reply.kind !== 'gateway.stored') {
-      this.onBlockFailed(position, `gateway answered ${reply.kind}`);
-      return;
-    }
+  faultInBlock(_position: number, reply: BlockReply): string | undefined {
+    return reply.kind === 'gateway.stored' ? undefined : `answered ${reply.kind}`;
+  }
+
+  onBlock(position: number, reply: BlockReply): void {
+    if (this.ended || reply.kind !== 'gateway.stored') return;
+    this.countAttempts(this.#calls[position]?.attempts ?? 1);
     this.#acked[position] = reply.acked;
     this.#open -= 1;
     if (this.#next < this.#blocks.length) this.#sendNext();
-    else if (this.#open === 0) this.#commit();
+    else if (this.#open === 0) this.#sendCommit();
   }
 
-  onBlockFailed(_position: number, error: string): void {
+  onBlockFailed(position: number, error: string): void {
     if (this.ended) return;
-    this.#countAttempts();
+    this.countAttempts(this.#calls[position]?.attempts ?? 1);
     for (const call of this.#calls) call.cancel();
-    this.fail(error);
+    this.#giveUp(error);
   }
 
   onMetadata(_tag: number, reply: MetadataReply): void {
+    this.#noteCommit();
     if (reply.kind === 'object.committed')
-      this.succeed({ kind: 'stored', generation: reply.generation, checksum: this.#checksum }, this.#body.sizeBytes);
+      this.succeed(
+        { kind: 'stored', generation: reply.generation, checksum: this.#checksum },
+        this.#body.sizeBytes,
+        this.#checksum,
+      );
     else if (reply.kind === 'object.precondition-failed')
       this.succeed({ kind: 'precondition-failed', generation: reply.generation }, 0);
-    else this.fail(reply.kind === 'metadata.bad-request' ? reply.detail : `metadata answered ${reply.kind}`);
+    else if (reply.kind === 'metadata.bad-request') this.#onRefused(reply.detail);
+    else this.#giveUp(`metadata answered ${reply.kind}`);
   }
 
-  onMetadataFailed(_tag: number, unknown: boolean): void {
-    if (unknown) this.leaveUnknown('commit-unanswered', this.#checksum);
-    else this.fail('metadata-unavailable');
+  onMetadataFailed(): void {
+    this.#noteCommit();
+    this.#giveUp(this.#inDoubt ? 'commit-unanswered' : 'metadata-unavailable');
+  }
+
+  /** The replicas may have changed hands since they stored the blocks: the new ones get them too, once. */
+  #onRefused(detail: string): void {
+    if (this.#again || this.#blocks.length === 0 || !this.client.budget.spend()) {
+      this.#giveUp(detail);
+      return;
+    }
+    this.#again = true;
+    this.#store();
+  }
+
+  #store(): void {
+    this.#state = 'storing';
+    this.#acked = [];
+    this.#calls = [];
+    this.#next = 0;
+    this.#open = 0;
+    const window = Math.min(this.client.config.parallelBlocks, this.#blocks.length);
+    if (window === 0) this.#sendCommit();
+    for (let i = 0; i < window && !this.ended; i++) this.#sendNext();
   }
 
   #sendNext(): void {
@@ -98,7 +137,7 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
     if (block === undefined) return;
     this.#next += 1;
     this.#open += 1;
-    const body = slice(this.#body, position * this.client.config.blockBytes, block.sizeBytes);
+    const body = this.#part(position, this.client.config.blockBytes);
     const call = new BlockCall(
       this.client,
       { kind: 'gateway.put', key: this.key, block, body, epoch: this.client.epoch },
@@ -110,10 +149,9 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
     call.start();
   }
 
-  #commit(): void {
-    this.#countAttempts();
+  #sendCommit(): void {
     this.#state = 'committing';
-    this.client.metadata.ask(
+    this.#commit = this.client.metadata.ask(
       {
         kind: 'object.commit',
         key: this.key,
@@ -129,16 +167,23 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
     );
   }
 
-  #countAttempts(): void {
-    for (const call of this.#calls) this.#mostAttempts = Math.max(this.#mostAttempts, call.attempts);
+  #noteCommit(): void {
+    this.countAttempts(this.#commit?.tries ?? 1);
+    if (this.#commit?.mayTakeEffect) this.#inDoubt = true;
   }
-}
 
-/** The part of a scale model that stands for `lengthBytes` declared bytes from `startBytes`. */
-function slice(body: Body, startBytes: number, lengthBytes: number): Body {
-  const { sizeBytes, bytes } = body;
-  const endBytes = Math.min(sizeBytes, startBytes + lengthBytes);
-  if (startBytes === 0 && endBytes === sizeBytes) return body;
-  const real = (offset: number) => Math.floor((offset / sizeBytes) * bytes.length);
-  return { sizeBytes: endBytes - startBytes, bytes: bytes.subarray(real(startBytes), real(endBytes)) };
+  #giveUp(error: string): void {
+    if (this.#inDoubt) this.leaveUnknown(error, this.#checksum);
+    else this.fail(error, this.#checksum);
+  }
+
+  /** What block `position` holds of the body: of a scale model, the real bytes that stand for its declared ones. */
+  #part(position: number, blockBytes: number): Body {
+    const { sizeBytes, bytes } = this.#body;
+    if (sizeBytes <= blockBytes) return this.#body;
+    const range = { startBytes: position * blockBytes, lengthBytes: blockBytes };
+    const slice = sliceOf(range, sizeBytes, bytes.length);
+    if (slice === undefined) throw new RangeError(`block ${position}: beyond the body's ${sizeBytes} bytes`);
+    return { sizeBytes: slice.sizeBytes, bytes: bytes.subarray(slice.start, slice.end) };
+  }
 }

@@ -52,6 +52,8 @@ export class PartitionInventory {
 /** What the log holds: by partition and id, where the block stands. Rebuilt from the log at each start. */
 export class BlockIndex {
   readonly #partitions = new Map<number, PartitionInventory>();
+  /** The block last put under each id. Ids are unique, so this finds what is asked for in one step. */
+  readonly #byId = new Map<string, BlockEntry>();
 
   /** The partition's inventory, made if there is none. */
   partition(partition: number): PartitionInventory {
@@ -64,7 +66,9 @@ export class BlockIndex {
   }
 
   get(partition: number, id: string): BlockEntry | undefined {
-    return this.#partitions.get(partition)?.entries.get(id);
+    const entry = this.#byId.get(id);
+    // A stranger may ask for, or have stored, an id under another partition.
+    return entry?.partition === partition ? entry : this.#partitions.get(partition)?.entries.get(id);
   }
 
   /** Makes `entry` the block of its id, in place of any other. */
@@ -73,6 +77,7 @@ export class BlockIndex {
     const previous = inventory.entries.get(entry.id);
     if (previous !== undefined && !previous.quarantined) inventory.count(previous, -1);
     inventory.entries.set(entry.id, entry);
+    this.#byId.set(entry.id, entry);
     if (!entry.quarantined) inventory.count(entry, 1);
   }
 
@@ -80,6 +85,7 @@ export class BlockIndex {
     const inventory = this.partition(entry.partition);
     if (inventory.entries.get(entry.id) !== entry) return;
     inventory.entries.delete(entry.id);
+    if (this.#byId.get(entry.id) === entry) this.#byId.delete(entry.id);
     if (!entry.quarantined) inventory.count(entry, -1);
   }
 

@@ -1,14 +1,18 @@
 import type { NodeId } from '../../host.ts';
 import type { Backend, Balancer } from '../balancer/balancer.ts';
 import type { ClusterMap, MapNode } from '../model.ts';
+import type { PeerHealth } from '../passive-health.ts';
 
 /** A data node with what this gateway knows of it. */
-export class PooledBackend implements Backend {
+export class PooledBackend implements Backend, PeerHealth {
   readonly id: NodeId;
   index = 0;
   zone: string;
   weight: number;
   inFlight = 0;
+  fails = 0;
+  failedMs = 0;
+  checkedMs = 0;
 
   constructor(node: MapNode) {
     this.id = node.id;
@@ -30,8 +34,13 @@ export class BackendPool {
     return this.#byId.get(id);
   }
 
-  /** Takes over the nodes of a new map; nodes that left are forgotten. */
+  /**
+   * Takes over the nodes of a new map; nodes that left are forgotten.
+   *
+   * @throws RangeError if a node stands twice or has no finite weight above 0, naming it. Nothing is changed then.
+   */
   update(map: ClusterMap): void {
+    checkNodes(map);
     const present = new Set<NodeId>();
     const table: PooledBackend[] = [];
     for (const node of map.nodes) {
@@ -49,5 +58,15 @@ export class BackendPool {
     }
     for (const id of [...this.#byId.keys()]) if (!present.has(id)) this.#byId.delete(id);
     this.#balancer.update(table);
+  }
+}
+
+function checkNodes({ epoch, nodes }: ClusterMap): void {
+  const seen = new Set<NodeId>();
+  for (const { id, weight } of nodes) {
+    if (seen.has(id)) throw new RangeError(`map ${epoch}: nodes: found ${id} twice, accepted: distinct ids`);
+    seen.add(id);
+    if (!(weight > 0 && Number.isFinite(weight)))
+      throw new RangeError(`map ${epoch}: node ${id}: weight: found ${weight}, accepted: a finite number above 0`);
   }
 }

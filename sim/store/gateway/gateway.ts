@@ -1,16 +1,19 @@
 import type { Boot, Exchange, Host, Message, NodeId, Service } from '../../host.ts';
+import { findAlgorithm, parseOptions } from '../algorithm.ts';
 import type { AttemptOutcome, Balancer } from '../balancer/balancer.ts';
-import { createBalancer } from '../balancer/registry.ts';
+import { balancers, createBalancer } from '../balancer/registry.ts';
 import type { StoreEvent } from '../events.ts';
-import type { GatewayRequest } from '../messages.ts';
+import { type GatewayReply, isGatewayRequest } from '../messages.ts';
 import { MetadataChannel } from '../metadata/channel.ts';
 import { MapCache, type MapListener } from '../metadata/map-cache.ts';
 import type { ClusterMap } from '../model.ts';
+import { PassiveHealth } from '../passive-health.ts';
 import { RetryBudget } from '../retry-budget.ts';
 import { BackendPool, type PooledBackend } from './backend-pool.ts';
 import type { GatewayConfig } from './config.ts';
 import { Director } from './director.ts';
 import { createLayers } from './layers.ts';
+import type { MapRefresh } from './map-refresh.ts';
 import { compose, type Middleware, type Next } from './middleware.ts';
 import { ReadProxy } from './read-proxy.ts';
 import { RequestContext } from './request-context.ts';
@@ -24,15 +27,21 @@ export interface GatewayCore {
   readonly balancer: Balancer;
   readonly director: Director;
   readonly budget: RetryBudget;
+  readonly health: PassiveHealth<PooledBackend>;
   readonly stragglers: StragglerReporter;
+  /** Of the map that requests are directed by. */
   readonly epoch: number;
-  /** What Retry-After says where nobody can serve. */
-  readonly retryAfterMs: number;
   noticeEpoch(epoch: number): void;
-  /** A read that the balancer had picked `backend` for is over. */
-  pickEnded(backend: PooledBackend, partition: number, outcome: AttemptOutcome, sentMs: number, retry: boolean): void;
-  /** A write to `backend` is over: it was no choice, so the balancer learns nothing from it. */
-  writeEnded(backend: PooledBackend, partition: number, outcome: AttemptOutcome, sentMs: number): void;
+  /** Told of each new map for as long as they are in here. */
+  readonly refreshes: Set<MapRefresh>;
+  /** An attempt at a data node, to read or to write, is over. */
+  attemptEnded(
+    backend: PooledBackend,
+    partition: number,
+    outcome: AttemptOutcome,
+    sentMs: number,
+    retry: boolean,
+  ): void;
 }
 
 /**
@@ -45,8 +54,9 @@ class Gateway implements Service, MapListener, GatewayCore {
   readonly balancer: Balancer;
   readonly director: Director;
   readonly budget: RetryBudget;
+  readonly health: PassiveHealth<PooledBackend>;
   readonly stragglers: StragglerReporter;
-  readonly retryAfterMs = 100;
+  readonly refreshes = new Set<MapRefresh>();
   readonly #pool: BackendPool;
   readonly #maps: MapCache;
   readonly #layers: readonly Middleware[];
@@ -63,6 +73,7 @@ class Gateway implements Service, MapListener, GatewayCore {
     this.#pool = new BackendPool(this.balancer);
     this.director = new Director(this.#pool);
     this.budget = new RetryBudget(config.retryBudget.ratio, config.retryBudget.burst);
+    this.health = new PassiveHealth(config.passiveHealth);
     const channel = new MetadataChannel(host, config);
     this.stragglers = new StragglerReporter(host, channel, config.confirmEveryMs);
     this.#maps = new MapCache(host, channel, config.mapPollMs, this);
@@ -80,11 +91,18 @@ class Gateway implements Service, MapListener, GatewayCore {
   }
 
   onMap(map: ClusterMap): void {
+    const { writeQuorum } = this.config;
+    if (writeQuorum > map.replication)
+      throw new RangeError(
+        `writeQuorum: found ${writeQuorum}, accepted: at most the replication of the map, ${map.replication}`,
+      );
     this.#pool.update(map);
     this.director.update(map);
-    if (this.#serving) return;
-    this.#serving = true;
-    this.host.network.serve(this);
+    if (!this.#serving) {
+      this.#serving = true;
+      this.host.network.serve(this);
+    }
+    for (const refresh of [...this.refreshes]) refresh.onMap();
   }
 
   noticeEpoch(epoch: number): void {
@@ -92,49 +110,45 @@ class Gateway implements Service, MapListener, GatewayCore {
   }
 
   onRequest(message: Message, exchange: Exchange): void {
-    const request = message as GatewayRequest;
-    this.noticeEpoch(request.epoch);
-    this.#enter(new RequestContext(request, exchange, this.#layers));
+    if (!isGatewayRequest(message) || !this.director.has(message.block.partition)) {
+      const reply: GatewayReply = { kind: 'gateway.error', error: 'bad-request', attempts: 0, epoch: this.epoch };
+      exchange.reply(reply);
+      return;
+    }
+    this.noticeEpoch(message.epoch);
+    this.#enter(new RequestContext(message, exchange, this.#layers));
   }
 
   onMessage(message: Message, _from: NodeId): void {
     this.#maps.onMessage(message);
   }
 
-  pickEnded(backend: PooledBackend, partition: number, outcome: AttemptOutcome, sentMs: number, retry: boolean): void {
+  attemptEnded(
+    backend: PooledBackend,
+    partition: number,
+    outcome: AttemptOutcome,
+    sentMs: number,
+    retry: boolean,
+  ): void {
     const latencyMs = this.host.clock.nowMs() - sentMs;
-    this.balancer.onDone(backend, outcome, latencyMs);
-    this.#trace({ kind: 'attempt', backend: backend.id, partition, outcome, latencyMs, retry });
-  }
-
-  writeEnded(backend: PooledBackend, partition: number, outcome: AttemptOutcome, sentMs: number): void {
-    this.#trace({
-      kind: 'attempt',
-      backend: backend.id,
-      partition,
-      outcome,
-      latencyMs: this.host.clock.nowMs() - sentMs,
-      retry: false,
-    });
-  }
-
-  #trace(event: StoreEvent): void {
+    const event: StoreEvent = { kind: 'attempt', backend: backend.id, partition, outcome, latencyMs, retry };
     this.host.trace.emit(event);
   }
 
   #proxy(context: RequestContext): void {
     const { request } = context;
     if (request.kind === 'gateway.get') new ReadProxy(this, context, request).start();
-    else if (request.kind === 'gateway.put') new WriteFanout(this, context, request).start();
-    else context.refuse('bad-request', 0, this.epoch);
+    else new WriteFanout(this, context, request).start();
   }
 }
 
 /**
  * Boots a gateway.
  *
- * @throws AlgorithmError or RangeError at start-up on an unknown balancer, option or middleware, naming it.
+ * @throws AlgorithmError or RangeError on an unknown balancer, option or middleware, naming it, before anything starts.
  */
 export function gateway(config: GatewayConfig): Boot {
+  const { name, options } = config.balancer;
+  parseOptions('balancer', findAlgorithm('balancer', balancers, name), options);
   return (host) => new Gateway(host, config).start();
 }

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import type { Host } from '../../host.ts';
 import type { GatewayReply } from '../messages.ts';
 import type { GatewayConfig } from './config.ts';
@@ -16,7 +16,7 @@ class Deadline implements Middleware {
 
   handle(context: RequestContext, next: Next): void {
     if (context.exchange.aborted || context.exchange.deadlineMs <= this.#host.clock.nowMs())
-      context.refuse('timeout', 0, 0);
+      context.refuse('timeout', 0, 0, 0);
     else next(context);
   }
 }
@@ -25,15 +25,17 @@ class Deadline implements Middleware {
 class MaxInFlight implements Middleware {
   readonly name = 'max-in-flight';
   readonly #limit: number;
+  readonly #retryAfterMs: number;
   #inFlight = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, retryAfterMs: number) {
     this.#limit = limit;
+    this.#retryAfterMs = retryAfterMs;
   }
 
   handle(context: RequestContext, next: Next): void {
     this.#inFlight += 1;
-    if (this.#inFlight > this.#limit) context.refuse('overloaded', 0, 0, RETRY_AFTER_MS);
+    if (this.#inFlight > this.#limit) context.refuse('overloaded', 0, 0, this.#retryAfterMs);
     else next(context);
   }
 
@@ -43,27 +45,29 @@ class MaxInFlight implements Middleware {
   }
 }
 
-const RETRY_AFTER_MS = 100;
+const LAYERS: ReadonlyMap<string, MiddlewareFactory> = new Map<string, MiddlewareFactory>([
+  ['deadline', (host) => new Deadline(host)],
+  ['max-in-flight', (_host, config) => new MaxInFlight(config.maxInFlight, config.retryAfterMs)],
+]);
 
-const LAYERS: Readonly<Record<string, MiddlewareFactory>> = {
-  deadline: (host) => new Deadline(host),
-  'max-in-flight': (_host, config) => new MaxInFlight(config.maxInFlight),
-};
-
-/** Names that `middleware` in the gateway's settings accepts. */
-export const MIDDLEWARE_NAMES: readonly string[] = Object.keys(LAYERS);
+/** What is wrong with the name at `position` of a list of layers: what was found and what is accepted. Undefined if it is sound. */
+export function faultInLayer(names: readonly string[], position: number): string | undefined {
+  const name = names[position] ?? '';
+  if (!LAYERS.has(name)) {
+    const accepted = [...LAYERS.keys()];
+    const near = closest(name, accepted);
+    const hint = distance(name, near) <= near.length / 3 ? `; did you mean '${near}'?` : '';
+    return `found '${name}', accepted: ${accepted.join(', ')}${hint}`;
+  }
+  return names.indexOf(name) === position ? undefined : `found '${name}' twice, accepted: each layer once`;
+}
 
 /** Builds the layers that the settings name, outermost first. @throws RangeError on an unknown name or one that stands twice. */
 export function createLayers(host: Host, config: GatewayConfig): readonly Middleware[] {
   return config.middleware.map((name, position) => {
-    const factory = LAYERS[name];
-    if (factory === undefined) {
-      throw new RangeError(
-        `middleware.${position}: unknown '${name}', did you mean '${closest(name, [...MIDDLEWARE_NAMES])}'? Accepted: ${MIDDLEWARE_NAMES.join(', ')}`,
-      );
-    }
-    if (config.middleware.indexOf(name) !== position)
-      throw new RangeError(`middleware.${position}: '${name}' stands twice`);
+    const fault = faultInLayer(config.middleware, position);
+    const factory = LAYERS.get(name);
+    if (fault !== undefined || factory === undefined) throw new RangeError(`middleware.${position}: ${fault}`);
     return factory(host, config);
   });
 }

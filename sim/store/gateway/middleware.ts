@@ -3,7 +3,7 @@ import type { GatewayReply } from '../messages.ts';
 import type { GatewayConfig } from './config.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Passes a request on to the next layer. To be called at most once for a request, now or later. */
+/** Passes a request on to the next layer. To be called at most once for a request, now or later, and not after an answer. */
 export type Next = (context: RequestContext) => void;
 
 /**
@@ -23,7 +23,7 @@ export type MiddlewareFactory = (host: Host, config: GatewayConfig) => Middlewar
 /**
  * Composes layers around `core`, outermost first, once at start-up: a request then costs one call a layer and no closure.
  *
- * The returned function throws if a layer calls `next` twice for one request, naming the layer.
+ * The returned function throws if a layer calls `next` twice for one request or after it was answered, naming the layer.
  */
 export function compose(layers: readonly Middleware[], core: Next): Next {
   let next = core;
@@ -31,9 +31,9 @@ export function compose(layers: readonly Middleware[], core: Next): Next {
     const layer = layers[position];
     if (layer === undefined) continue;
     const inner = once(layer.name, position + 1, next);
-    const depth = position;
+    const depth = position + 1;
     next = (context) => {
-      context.depth = depth + 1;
+      context.depth = depth;
       layer.handle(context, inner);
     };
   }
@@ -45,6 +45,7 @@ function once(name: string, expectedDepth: number, next: Next): Next {
   return (context) => {
     if (context.depth !== expectedDepth)
       throw new Error(`middleware '${name}': next() was called twice for one request`);
+    if (context.answered) throw new Error(`middleware '${name}': next() was called for a request that was answered`);
     // Entering the next layer, or the core, marks that this layer has passed the request on.
     context.depth = expectedDepth + 1;
     next(context);

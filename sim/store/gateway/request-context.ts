@@ -1,5 +1,6 @@
 import type { Exchange } from '../../host.ts';
 import type { GatewayError, GatewayReply, GatewayRequest } from '../messages.ts';
+import { isPassing } from './errors.ts';
 import type { Middleware } from './middleware.ts';
 
 /** One request on its way through the gateway: the middleware that it has passed, and the exchange that wants an answer. */
@@ -17,6 +18,10 @@ export class RequestContext {
     this.#layers = layers;
   }
 
+  get answered(): boolean {
+    return this.#answered;
+  }
+
   /** Passes `reply` back through the layers that were entered, innermost first, and sends it. @throws Error when called twice. */
   answer(reply: GatewayReply): void {
     if (this.#answered) throw new Error(`${this.request.kind}: a request was answered twice`);
@@ -28,8 +33,14 @@ export class RequestContext {
     this.exchange.reply(final);
   }
 
-  /** Answers with an error. */
-  refuse(error: GatewayError, attempts: number, epoch: number, retryAfterMs?: number): void {
-    this.answer({ kind: 'gateway.error', error, attempts, epoch, retryAfterMs });
+  /** Answers with an error; `retryAfterMs` is said where the same request may fare better later. */
+  refuse(error: GatewayError, attempts: number, epoch: number, retryAfterMs: number): void {
+    this.answer({
+      kind: 'gateway.error',
+      error,
+      attempts,
+      epoch,
+      retryAfterMs: isPassing(error) ? retryAfterMs : undefined,
+    });
   }
 }

@@ -12,12 +12,16 @@ const DEADLINE_MS = 2_000;
 /**
  * Tells metadata of replicas that had a block durably only after its write was answered, many at a time. What gets lost here
  * costs a needless look by repair, nothing more.
+ *
+ * Each is held back for once to twice `everyMs`: metadata knows a block only from its object's commit, which the client sends
+ * when it has the answers for all blocks, and a confirmation that comes before it falls on deaf ears.
  */
 export class StragglerReporter implements TimerHandler, MetadataHandler {
   readonly #host: Host;
   readonly #channel: MetadataChannel;
   readonly #everyMs: number;
-  #waiting: Confirmation[] = [];
+  #fresh: Confirmation[] = [];
+  #ripe: Confirmation[] = [];
   #scheduled = false;
 
   constructor(host: Host, channel: MetadataChannel, everyMs: number) {
@@ -27,20 +31,27 @@ export class StragglerReporter implements TimerHandler, MetadataHandler {
   }
 
   confirm(id: string, partition: number, node: NodeId): void {
-    this.#waiting.push({ id, partition, node });
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#host.timers.after(this.#everyMs, this, 0);
+    this.#fresh.push({ id, partition, node });
+    this.#schedule();
   }
 
   onTimer(): void {
     this.#scheduled = false;
-    const confirmed = this.#waiting;
-    this.#waiting = [];
+    const confirmed = this.#ripe;
+    this.#ripe = this.#fresh;
+    this.#fresh = [];
+    if (this.#ripe.length > 0) this.#schedule();
+    if (confirmed.length === 0) return;
     this.#channel.ask({ kind: 'blocks.confirmed', confirmed }, this.#host.clock.nowMs() + DEADLINE_MS, this, 0);
   }
 
   onMetadata(): void {}
 
   onMetadataFailed(): void {}
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#host.timers.after(this.#everyMs, this, 0);
+  }
 }

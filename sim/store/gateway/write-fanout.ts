@@ -1,110 +1,212 @@
-import type { CallFailure, CallHandler, Message, NodeId } from '../../host.ts';
-import type { DataReply, DataRequest, GatewayError, GatewayRequest } from '../messages.ts';
+import type { AbortHandler, CallFailure, CallHandler, CallId, Message, NodeId } from '../../host.ts';
+import type { AttemptOutcome } from '../balancer/balancer.ts';
+import { type DataRequest, type GatewayError, type GatewayRequest, isDataReply } from '../messages.ts';
 import type { PooledBackend } from './backend-pool.ts';
+import { errorOf } from './errors.ts';
 import type { GatewayCore } from './gateway.ts';
+import { type MapAwaiter, MapRefresh } from './map-refresh.ts';
 import type { RequestContext } from './request-context.ts';
 
 type PutRequest = Extract<GatewayRequest, { kind: 'gateway.put' }>;
 
+const NOBODY: readonly PooledBackend[] = [];
+
 /**
  * A block on its way to all of its replicas at once. Answered when W of them have it durably; the stragglers go on, and those
  * that end well are confirmed to metadata, while the others are known there as missing and get repaired.
+ *
+ * Adding a block again does no harm, so a write that was fenced off for its old map goes out once more by the new one.
  */
-export class WriteFanout implements CallHandler {
+export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
   readonly #gateway: GatewayCore;
   readonly #context: RequestContext;
   readonly #request: PutRequest;
-  #state: 'gathering' | 'answered' = 'gathering';
-  #targets: readonly PooledBackend[] = [];
-  readonly #sentMs: number;
-  readonly #acked: NodeId[] = [];
-  #quorumAcks = 0;
-  #open = 0;
+  #state: 'gathering' | 'refreshing' | 'stored' | 'refused' = 'gathering';
+  #targets: readonly PooledBackend[] = NOBODY;
+  /** By target: its call, 0 once that is over. */
+  #calls: CallId[] = [];
+  /** The first so many targets are replicas; the others are joining, and don't count. */
+  #voters = 0;
+  #acked: NodeId[] = [];
+  #votes = 0;
+  /** Calls to voters that are not over. */
+  #openVoters = 0;
+  #refresh: MapRefresh | undefined;
+  #sentMs = 0;
+  #attempts = 0;
+  /** The targets may take as long as a data node may: if nothing comes, that is the node's fault. */
+  #fullTime = true;
   #failure: GatewayError = 'bad-gateway';
+  /** Newest epoch that a fencing node told of; 0 if none fenced this write off. */
+  #fencedEpoch = 0;
 
   constructor(gateway: GatewayCore, context: RequestContext, request: PutRequest) {
     this.#gateway = gateway;
     this.#context = context;
     this.#request = request;
-    this.#sentMs = gateway.host.clock.nowMs();
   }
 
   start(): void {
-    const { director, host, config } = this.#gateway;
-    const { key, block, body } = this.#request;
-    this.#gateway.budget.earn();
-    this.#targets = director.writers(block.partition);
-    const possible = this.#targets.reduce((sum, { id }) => sum + (director.isReplica(block.partition, id) ? 1 : 0), 0);
-    if (possible < config.writeQuorum) {
-      this.#refuse('unavailable');
+    const { exchange } = this.#context;
+    // A request may have been aborted while it waited for the CPU; its handler would never be told.
+    if (exchange.aborted) {
+      this.#refuse('timeout');
       return;
     }
-    const message: DataRequest = { kind: 'block.add', key, block, epoch: this.#gateway.epoch, body };
-    this.#open = this.#targets.length;
-    this.#targets.forEach((backend, position) => {
-      backend.inFlight += 1;
-      host.network.call(backend.id, message, config.writeTimeoutMs, this, position);
-    });
+    exchange.onAbort(this);
+    this.#send();
   }
 
   onReply(position: number, response: Message): void {
-    const reply = response as DataReply;
-    if (reply.kind === 'block.stored') {
-      this.#end(position, 'ok');
-      return;
+    const backend = this.#targets[position];
+    if (backend !== undefined) this.#gateway.health.answered(backend);
+    if (!isDataReply(response)) this.#failed(position, 'failed', 'bad-gateway');
+    else if (response.kind === 'block.stored') this.#stored(position);
+    else if (response.kind !== 'block.refused') this.#failed(position, 'failed', 'bad-gateway');
+    else {
+      this.#gateway.noticeEpoch(response.epoch);
+      if (response.refusal === 'stale-epoch') this.#fencedEpoch = Math.max(this.#fencedEpoch, response.epoch);
+      this.#failed(position, 'failed', errorOf(response.refusal));
     }
-    if (reply.kind === 'block.refused') {
-      this.#gateway.noticeEpoch(reply.epoch);
-      this.#failure = failureOf(reply.refusal);
-    }
-    this.#end(position, 'failed');
   }
 
   onCallFailed(position: number, failure: CallFailure): void {
-    this.#failure = failure === 'timeout' ? 'timeout' : 'bad-gateway';
-    this.#end(position, failure === 'timeout' ? 'timeout' : 'failed');
-  }
-
-  #end(position: number, outcome: 'ok' | 'failed' | 'timeout'): void {
-    const backend = this.#targets[position];
-    if (backend === undefined) throw new Error(`a write got an answer from its target ${position}, which it never had`);
-    const { block } = this.#request;
-    backend.inFlight -= 1;
-    this.#open -= 1;
-    this.#gateway.writeEnded(backend, block.partition, outcome, this.#sentMs);
-    if (outcome === 'ok') this.#acknowledged(backend.id);
-    // Joining nodes among the open ones make this refusal late, never wrong.
-    else if (this.#state === 'gathering' && this.#quorumAcks + this.#open < this.#gateway.config.writeQuorum)
-      this.#refuse(this.#failure);
-  }
-
-  #acknowledged(node: NodeId): void {
-    const { block } = this.#request;
-    if (this.#state === 'answered') {
-      this.#gateway.stragglers.confirm(block.id, block.partition, node);
+    if (failure === 'timeout' && !this.#fullTime) {
+      this.#failed(position, 'cancelled', 'timeout');
       return;
     }
-    this.#acked.push(node);
-    if (this.#gateway.director.isReplica(block.partition, node)) this.#quorumAcks += 1;
-    if (this.#quorumAcks < this.#gateway.config.writeQuorum) return;
-    this.#state = 'answered';
+    const backend = this.#targets[position];
+    if (backend !== undefined) this.#gateway.health.failed(backend, failure, this.#gateway.host.clock.nowMs());
+    if (failure === 'timeout') this.#failed(position, 'timeout', 'timeout');
+    else this.#failed(position, 'failed', 'bad-gateway');
+  }
+
+  onAborted(): void {
+    if (this.#state === 'refreshing') this.#refresh?.cancel();
+    this.#cancelCalls();
+    this.#refuse('timeout');
+  }
+
+  onNewerMap(): void {
+    this.#state = 'gathering';
+    this.#send();
+  }
+
+  onNoMap(): void {
+    this.#refuse('unavailable');
+  }
+
+  /** Sends the block to all targets that don't have it yet. */
+  #send(): void {
+    const { director, host, config, budget, epoch } = this.#gateway;
+    const { key, block, body } = this.#request;
+    const { writers, voters } = director.route(block.partition);
+    this.#sentMs = host.clock.nowMs();
+    const remainingMs = this.#context.exchange.deadlineMs - this.#sentMs;
+    if (voters < config.writeQuorum || remainingMs <= 0) {
+      this.#refuse(remainingMs <= 0 ? 'timeout' : 'unavailable');
+      return;
+    }
+    const again = this.#refresh !== undefined;
+    if (!again) budget.earn();
+    this.#targets = writers;
+    this.#voters = voters;
+    this.#votes = 0;
+    this.#openVoters = 0;
+    this.#fullTime = remainingMs >= config.writeTimeoutMs;
+    const timeoutMs = Math.min(config.writeTimeoutMs, remainingMs);
+    const message: DataRequest = { kind: 'block.add', key, block, epoch, body };
+    const calls: CallId[] = [];
+    for (let position = 0; position < writers.length; position++) {
+      const backend = writers[position];
+      if (backend === undefined) continue;
+      const votes = position < voters ? 1 : 0;
+      if (again && this.#acked.includes(backend.id)) this.#votes += votes;
+      if (again && (this.#acked.includes(backend.id) || !budget.spend())) {
+        calls.push(0);
+        continue;
+      }
+      this.#attempts += 1;
+      this.#openVoters += votes;
+      backend.inFlight += 1;
+      calls.push(host.network.call(backend.id, message, timeoutMs, this, position));
+    }
+    this.#calls = calls;
+    this.#judge();
+  }
+
+  #stored(position: number): void {
+    const backend = this.#ended(position, 'ok');
+    const { block } = this.#request;
+    if (this.#state === 'stored') {
+      this.#gateway.stragglers.confirm(block.id, block.partition, backend.id);
+      return;
+    }
+    this.#acked.push(backend.id);
+    if (position < this.#voters) this.#votes += 1;
+    this.#judge();
+  }
+
+  #failed(position: number, outcome: AttemptOutcome, failure: GatewayError): void {
+    this.#ended(position, outcome);
+    this.#failure = failure;
+    this.#judge();
+  }
+
+  /** Is it decided? */
+  #judge(): void {
+    if (this.#state !== 'gathering') return;
+    const { writeQuorum } = this.#gateway.config;
+    if (this.#votes >= writeQuorum) this.#answer();
+    else if (this.#votes + this.#openVoters < writeQuorum) this.#miss();
+  }
+
+  #answer(): void {
+    this.#state = 'stored';
     this.#context.answer({
       kind: 'gateway.stored',
       acked: [...this.#acked],
       epoch: this.#gateway.epoch,
-      attempts: this.#targets.length,
+      attempts: this.#attempts,
     });
   }
 
-  #refuse(error: GatewayError): void {
-    this.#state = 'answered';
-    this.#context.refuse(error, this.#targets.length, this.#gateway.epoch, this.#gateway.retryAfterMs);
+  /** The quorum is out of reach, by this map. */
+  #miss(): void {
+    this.#cancelCalls();
+    const gateway = this.#gateway;
+    const remainingMs = this.#context.exchange.deadlineMs - gateway.host.clock.nowMs();
+    if (this.#fencedEpoch === 0 || this.#refresh !== undefined) {
+      this.#refuse(this.#failure);
+      return;
+    }
+    this.#state = 'refreshing';
+    this.#refresh = new MapRefresh(gateway, this.#fencedEpoch, remainingMs, this);
+    this.#refresh.start();
   }
-}
 
-function failureOf(refusal: Extract<DataReply, { kind: 'block.refused' }>['refusal']): GatewayError {
-  if (refusal === 'no-space') return 'no-space';
-  if (refusal === 'bad-request' || refusal === 'conflict') return 'bad-request';
-  if (refusal === 'overloaded') return 'overloaded';
-  return 'unavailable';
+  #cancelCalls(): void {
+    this.#calls.forEach((call, position) => {
+      if (call === 0) return;
+      this.#gateway.host.network.cancel(call);
+      this.#ended(position, 'cancelled');
+    });
+  }
+
+  /** The call to a target is over: gives the target, whose count of open requests falls. */
+  #ended(position: number, outcome: AttemptOutcome): PooledBackend {
+    const backend = this.#targets[position];
+    if (backend === undefined) throw new Error(`a write got an answer from its target ${position}, which it never had`);
+    this.#calls[position] = 0;
+    if (position < this.#voters) this.#openVoters -= 1;
+    backend.inFlight -= 1;
+    const again = this.#refresh !== undefined;
+    this.#gateway.attemptEnded(backend, this.#request.block.partition, outcome, this.#sentMs, again);
+    return backend;
+  }
+
+  #refuse(error: GatewayError): void {
+    this.#state = 'refused';
+    this.#context.refuse(error, this.#attempts, this.#gateway.epoch, this.#gateway.config.retryAfterMs);
+  }
 }

@@ -9,13 +9,13 @@ import type {
   TimerHandler,
   TimerId,
 } from '../../host.ts';
-import type { MetadataReply, MetadataRequest } from '../messages.ts';
+import { isMetadataReply, type MetadataReply, type MetadataRequest } from '../messages.ts';
 
 /** Who waits for an answer of the metadata service. Exactly one of the two is called, once. */
 export interface MetadataHandler {
   onMetadata(tag: number, reply: MetadataReply): void;
-  /** No member answered in time. `unknown`: one of them may have carried the request out; else none did. */
-  onMetadataFailed(tag: number, unknown: boolean): void;
+  /** No member answered in time. `mayTakeEffect`: one of them may have carried the request out, or may yet; else none did. */
+  onMetadataFailed(tag: number, mayTakeEffect: boolean): void;
 }
 
 /** Settings of a {@link MetadataChannel}. */
@@ -81,7 +81,7 @@ export class MetadataCall implements CallHandler, TimerHandler {
   #call: CallId = 0;
   #timer: TimerId = 0;
   #tries = 0;
-  #maybeCarriedOut = false;
+  #mayTakeEffect = false;
 
   constructor(
     channel: MetadataChannel,
@@ -95,6 +95,19 @@ export class MetadataCall implements CallHandler, TimerHandler {
     this.#deadlineMs = deadlineMs;
     this.#handler = handler;
     this.#tag = tag;
+  }
+
+  /** How often a member was asked. */
+  get tries(): number {
+    return this.#tries;
+  }
+
+  /**
+   * An attempt before the last one has no answer, or one that leaves it open: it may have been carried out, or may be when
+   * it arrives late. A refusal that came after it says nothing of it.
+   */
+  get mayTakeEffect(): boolean {
+    return this.#mayTakeEffect;
   }
 
   /** Asks the member that is thought to lead. */
@@ -126,18 +139,22 @@ export class MetadataCall implements CallHandler, TimerHandler {
   }
 
   onReply(_tag: number, response: Message): void {
-    const reply = response as MetadataReply;
-    if (reply.kind === 'metadata.not-leader' || reply.kind === 'metadata.unavailable') {
-      this.#channel.moveOn(this.#asked, reply.kind === 'metadata.not-leader' ? reply.hint : undefined);
+    if (!isMetadataReply(response) || response.kind === 'metadata.unavailable') {
+      // The log may have taken a command and lost sight of it.
+      this.#mayTakeEffect = true;
+      this.#channel.moveOn(this.#asked, undefined);
       this.#retry();
-      return;
+    } else if (response.kind === 'metadata.not-leader') {
+      this.#channel.moveOn(this.#asked, response.hint);
+      this.#retry();
+    } else {
+      this.#state = 'done';
+      this.#handler.onMetadata(this.#tag, response);
     }
-    this.#state = 'done';
-    this.#handler.onMetadata(this.#tag, reply);
   }
 
   onCallFailed(_tag: number, failure: CallFailure): void {
-    if (failure !== 'refused') this.#maybeCarriedOut = true;
+    if (failure !== 'refused') this.#mayTakeEffect = true;
     this.#channel.moveOn(this.#asked, undefined);
     this.#retry();
   }
@@ -161,6 +178,6 @@ export class MetadataCall implements CallHandler, TimerHandler {
 
   #fail(): void {
     this.#state = 'done';
-    this.#handler.onMetadataFailed(this.#tag, this.#maybeCarriedOut);
+    this.#handler.onMetadataFailed(this.#tag, this.#mayTakeEffect);
   }
 }

@@ -1,5 +1,5 @@
 import type { Host, Message, TimerHandler } from '../../host.ts';
-import type { MapChanged, MetadataReply } from '../messages.ts';
+import { isMapChanged, type MetadataReply } from '../messages.ts';
 import type { ClusterMap } from '../model.ts';
 import type { MetadataChannel, MetadataHandler } from './channel.ts';
 
@@ -53,8 +53,8 @@ export class MapCache implements MetadataHandler, TimerHandler {
 
   /** Takes a one-way message if it is about the map; returns whether it was. */
   onMessage(message: Message): boolean {
-    if (message.kind !== 'map.changed') return false;
-    this.noticeEpoch((message as MapChanged).epoch);
+    if (!isMapChanged(message)) return false;
+    this.noticeEpoch(message.epoch);
     return true;
   }
 
@@ -66,11 +66,10 @@ export class MapCache implements MetadataHandler, TimerHandler {
   onMetadata(_tag: number, reply: MetadataReply): void {
     this.#refreshing = false;
     if (reply.kind !== 'map') return;
-    // A deposed leader or a delayed answer must never take an observer back.
-    if (reply.map.epoch > this.epoch) {
-      this.#map = reply.map;
-      this.#listener.onMap(reply.map);
-    }
+    // A deposed leader or a delayed answer must never take an observer back, and is not asked again at once.
+    if (reply.map.epoch <= this.epoch) return;
+    this.#map = reply.map;
+    this.#listener.onMap(reply.map);
     if (this.#seenEpoch > this.epoch) this.#refresh();
   }
 

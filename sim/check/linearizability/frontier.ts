@@ -1,0 +1,207 @@
+import { type Configuration, ConfigurationSet } from './configuration.ts';
+import type { SequentialModel } from './model.ts';
+
+/** What a search may use before it gives up. */
+export interface SearchLimits {
+  /** Ways in which the history may have gone that are kept side by side. */
+  readonly configurations: number;
+  /** Steps of the model that placing one operation may take. */
+  readonly steps: number;
+}
+
+/** Ample for recorded histories of tens of clients; some megabytes at most. */
+export const SEARCH_LIMITS: SearchLimits = { configurations: 10_000, steps: 1_000_000 };
+
+/** An operation that was called and whose return has not been reached. */
+export interface OpenOperation<Op> {
+  readonly op: Op;
+  readonly bit: bigint;
+  readonly read: boolean;
+  readonly rank: number | undefined;
+}
+
+/**
+ * Everything that an object may have gone through, as its history is told event by event: linearizability (Herlihy and
+ * Wing 1990) is lost where no way is left.
+ *
+ * The search is that of Wing and Gong ("Testing and verifying concurrent objects", 1993) with the cache of Lowe (2017), in
+ * the order that Lowe calls just-in-time: an operation takes effect no earlier than the next return needs it to. So only
+ * what is open has to be remembered, a history of any length needs bounded memory, and the return that can't be explained
+ * is known when it comes.
+ */
+export class Frontier<State, Op> {
+  readonly #model: SequentialModel<State, Op>;
+  readonly #limits: SearchLimits;
+  #configurations: readonly Configuration<State>[];
+  /** In the order of their calls. */
+  readonly #open = new Set<OpenOperation<Op>>();
+  /** Operations of unknown outcome, those with the same effect together, in the order of their calls. */
+  readonly #doubtful = new Map<string, OpenOperation<Op>[]>();
+  readonly #freeSlots: number[] = [];
+  #slots = 0;
+  #doubts = 0;
+  #steps = 0;
+
+  constructor(model: SequentialModel<State, Op>, limits: SearchLimits = SEARCH_LIMITS, start: State = model.initial) {
+    for (const [name, limit] of Object.entries(limits)) {
+      if (!(limit >= 1)) throw new RangeError(`linearizability: limits.${name} is ${limit}; 1 or more is accepted`);
+    }
+    this.#model = model;
+    this.#limits = limits;
+    this.#configurations = [{ state: start, stateKey: model.keyOf(start), taken: 0n, spent: 0n }];
+  }
+
+  /** Ways that are left. */
+  get size(): number {
+    return this.#configurations.length;
+  }
+
+  /** Steps of the model taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Operations of unknown outcome that may still take effect. */
+  get doubts(): number {
+    return this.#doubts;
+  }
+
+  /** States that the object may be in, each once, in words. */
+  states(): string[] {
+    return [...new Set(this.#configurations.map(({ state }) => this.#model.describeState(state)))];
+  }
+
+  /** An operation was called that will return. */
+  call(op: Op): OpenOperation<Op> {
+    const operation = this.#enter(op);
+    this.#open.add(operation);
+    return operation;
+  }
+
+  /** An operation was called whose outcome nobody knows: it may take effect any time from now on, or never. */
+  doubt(op: Op): void {
+    // A read that nobody saw the answer of says nothing.
+    if (this.#model.isRead(op)) return;
+    const operation = this.#enter(op);
+    const effect = this.#model.effectOf(op);
+    const same = this.#doubtful.get(effect);
+    if (same === undefined) this.#doubtful.set(effect, [operation]);
+    else same.push(operation);
+    this.#doubts += 1;
+  }
+
+  /**
+   * An operation returned, so it has taken effect by now. `placed`: it has in at least one way, and those are what is left.
+   * `refused`: in none. `undecided`: the limits were reached first. In the last two cases nothing changes, and the caller
+   * goes on with {@link restart}, or tries again with a `model` that allows more.
+   */
+  place(
+    operation: OpenOperation<Op>,
+    model: SequentialModel<State, Op> = this.#model,
+  ): 'placed' | 'refused' | 'undecided' {
+    const lastStep = this.#steps + this.#limits.steps;
+    const visited = new ConfigurationSet<State>();
+    const placed = new ConfigurationSet<State>();
+    const work: Configuration<State>[] = [];
+    const reach = (configuration: Configuration<State>) => {
+      const read = this.#answerReads(configuration, model);
+      if ((read.taken & operation.bit) !== 0n) placed.add({ ...read, taken: read.taken & ~operation.bit });
+      else if (visited.add(read)) work.push(read);
+    };
+    for (const configuration of this.#configurations) reach(configuration);
+    for (let from = work.pop(); from !== undefined; from = work.pop()) {
+      for (const next of this.#successors(from, model)) reach(next);
+      if (this.#steps > lastStep || placed.size > this.#limits.configurations) return 'undecided';
+    }
+    if (placed.size === 0) return 'refused';
+    this.#configurations = placed.all();
+    this.#open.delete(operation);
+    this.#freeSlots.push(slotOf(operation.bit));
+    this.#forgetSpent();
+    return 'placed';
+  }
+
+  /** Goes on from a state, with nothing open; operations of unknown outcome stay unless `forgetDoubts`. */
+  restart(state: State, forgetDoubts: boolean): void {
+    for (const { bit } of this.#open) this.#freeSlots.push(slotOf(bit));
+    this.#open.clear();
+    if (forgetDoubts) {
+      for (const { bit } of [...this.#doubtful.values()].flat()) this.#freeSlots.push(slotOf(bit));
+      this.#doubtful.clear();
+      this.#doubts = 0;
+    }
+    this.#configurations = [{ state, stateKey: this.#model.keyOf(state), taken: 0n, spent: 0n }];
+  }
+
+  #enter(op: Op): OpenOperation<Op> {
+    const slot = this.#freeSlots.pop() ?? this.#slots++;
+    return { op, bit: 1n << BigInt(slot), read: this.#model.isRead(op), rank: this.#model.rankOf?.(op) };
+  }
+
+  /** What may take effect next in a way, each as the way that it leads to. */
+  *#successors(from: Configuration<State>, model: SequentialModel<State, Op>): Generator<Configuration<State>> {
+    const leastRank = this.#leastRank(from.taken);
+    for (const { op, bit, rank } of this.#open) {
+      if ((from.taken & bit) !== 0n || (rank !== undefined && rank > leastRank)) continue;
+      const next = this.#step(from, op, model);
+      if (next !== undefined) yield { ...next, taken: from.taken | bit, spent: from.spent };
+    }
+    for (const same of this.#doubtful.values()) {
+      const first = same.find(({ bit }) => (from.spent & bit) === 0n);
+      if (first === undefined) continue;
+      const next = this.#step(from, first.op, model);
+      // To spend it on nothing is never of use.
+      if (next === undefined || next.stateKey === from.stateKey) continue;
+      yield { ...next, taken: from.taken, spent: from.spent | first.bit };
+    }
+  }
+
+  /** Lets all open reads take effect that find what they saw: as they change nothing, no way is lost by it. */
+  #answerReads(from: Configuration<State>, model: SequentialModel<State, Op>): Configuration<State> {
+    let { taken } = from;
+    for (const { op, bit, read } of this.#open) {
+      if (!read || (taken & bit) !== 0n) continue;
+      // A read that narrows a symbolic state is a choice, and left to the search.
+      if (this.#step(from, op, model)?.stateKey === from.stateKey) taken |= bit;
+    }
+    return taken === from.taken ? from : { ...from, taken };
+  }
+
+  #step(
+    from: Configuration<State>,
+    op: Op,
+    model: SequentialModel<State, Op>,
+  ): { readonly state: State; readonly stateKey: string } | undefined {
+    this.#steps += 1;
+    const state = model.step(from.state, op);
+    if (state === undefined) return undefined;
+    return { state, stateKey: state === from.state ? from.stateKey : model.keyOf(state) };
+  }
+
+  #leastRank(taken: bigint): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { bit, rank } of this.#open)
+      if (rank !== undefined && rank < least && (taken & bit) === 0n) least = rank;
+    return least;
+  }
+
+  /** An operation of unknown outcome that took effect in every way that is left is over. */
+  #forgetSpent(): void {
+    if (this.#doubts === 0) return;
+    const everywhere = this.#configurations.reduce((common, { spent }) => common & spent, -1n);
+    if (everywhere === 0n) return;
+    this.#configurations = this.#configurations.map((way) => ({ ...way, spent: way.spent & ~everywhere }));
+    for (const [effect, same] of this.#doubtful) {
+      const left = same.filter(({ bit }) => (everywhere & bit) === 0n);
+      if (left.length === same.length) continue;
+      for (const { bit } of same) if ((everywhere & bit) !== 0n) this.#freeSlots.push(slotOf(bit));
+      this.#doubts -= same.length - left.length;
+      if (left.length === 0) this.#doubtful.delete(effect);
+      else this.#doubtful.set(effect, left);
+    }
+  }
+}
+
+function slotOf(bit: bigint): number {
+  return bit.toString(2).length - 1;
+}

@@ -1,0 +1,26 @@
+/**
+ * What an object does when operations take effect on it one at a time: the specification that a concurrent history is
+ * held against. An operation carries its outcome, so that `step` also says whether this outcome was possible.
+ *
+ * States are immutable. A state may be symbolic, standing for several that are not told apart yet; a read may then narrow it.
+ */
+export interface SequentialModel<State, Op> {
+  readonly initial: State;
+  /** The state after `op`, or undefined if `op` can't have had its outcome in `state`. */
+  step(state: State, op: Op): State | undefined;
+  /** Equal for equal states only. */
+  keyOf(state: State): string;
+  /** An operation that changes no object, whatever its state. */
+  isRead(op: Op): boolean;
+  /** Operations of unknown outcome with the same text have the same effect. */
+  effectOf(op: Op): string;
+  /**
+   * Two operations that have a rank take effect in order of rank in every legal sequence. A model that can tell spares the
+   * search all other orders.
+   */
+  rankOf?(op: Op): number | undefined;
+  /** The operation with its outcome, in words. */
+  describe(op: Op): string;
+  /** The state, in words. */
+  describeState(state: State): string;
+}
