@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { resetSVGDefIds } from 'vega';
 import writeFileAtomic from 'write-file-atomic';
 import type { Comparison, RunRecord } from '../../sim/record/schema.ts';
 import { CHARTS } from '../charts/all.ts';
@@ -43,6 +44,8 @@ export async function renderReport({ comparison, records }: ReportInput): Promis
   const trials = arrangeTrials(comparison, records);
   const card = scorecard(comparison, records);
   const page = pageData(trials, card);
+  // Clip paths are numbered over the whole process: counted anew, a page has the same bytes however many came before.
+  resetSVGDefIds();
   const drawings = new Map<string, Drawing>();
   for (const chart of CHARTS) if (chart.drawable(page)) drawings.set(chart.id, await draw(chart, page));
 

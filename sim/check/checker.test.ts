@@ -91,6 +91,7 @@ describe('Checker', () => {
     expect(results.map(({ id }) => id)).toEqual([
       'I1',
       'I2',
+      'I2-linearizable',
       'I6',
       'I7',
       'I8',
@@ -295,7 +296,9 @@ describe('I8 convergence', () => {
   };
 
   it('holds when redundancy is back in time', () => {
-    expect(run(({ checker }) => checker.nodeState('b', 'up', 30_000))).toBe('held: whole 0 s after the last fault and the end of traffic');
+    expect(run(({ checker }) => checker.nodeState('b', 'up', 30_000))).toBe(
+      'held: whole 0 s after the last fault and the end of traffic',
+    );
     expect(
       run(({ map }) =>
         map(50_000, 2, [
@@ -327,7 +330,9 @@ describe('I8 convergence', () => {
   });
 
   it('does not judge where time or nodes are too few', () => {
-    expect(run(() => {}, { nowMs: 50_000 })).toBe('not-judged: the run ended 20 s after the last fault and the end of traffic; it has 60 s');
+    expect(run(() => {}, { nowMs: 50_000 })).toBe(
+      'not-judged: the run ended 20 s after the last fault and the end of traffic; it has 60 s',
+    );
     const stopMore = ({ checker }: ReturnType<typeof stage>) => {
       for (const id of ['a', 'c']) checker.nodeState(id, 'down', 25_000);
     };

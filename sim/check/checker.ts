@@ -13,6 +13,7 @@ import { FaultsFiredCheck } from './faults-fired.ts';
 import { GatewayCheck, type GatewayLimits } from './gateway.ts';
 import { HonestyCheck } from './honesty.ts';
 import { KeyModel } from './key-model.ts';
+import { LinearizabilityCheck, type LinearizabilityScope } from './linearizability/linearizability-check.ts';
 import { OneContentCheck } from './one-content.ts';
 import { OneMapCheck } from './one-map.ts';
 import { SessionCheck } from './session.ts';
@@ -26,6 +27,8 @@ export interface CheckerInput {
   readonly limits?: GatewayLimits;
   /** Keys whose history is followed; beyond, a sample of them. 50,000 by default. */
   readonly mostKeys?: number;
+  /** Keys whose operations must be linearizable: about 200 and the hottest by default. */
+  readonly linearizability?: LinearizabilityScope | 'off';
 }
 
 /** What the harness knows when a run is over. */
@@ -52,6 +55,7 @@ export class Checker {
   readonly #truth = new ReplicaTruth();
   readonly #durability: DurabilityCheck;
   readonly #session = new SessionCheck();
+  readonly #linearizability: LinearizabilityCheck | undefined;
   readonly #honesty = new HonestyCheck();
   readonly #oneContent = new OneContentCheck();
   readonly #oneMap = new OneMapCheck();
@@ -66,6 +70,8 @@ export class Checker {
   constructor(input: CheckerInput) {
     this.#model = new KeyModel(input.mostKeys ?? MOST_KEYS);
     this.#durability = new DurabilityCheck(this.#model, this.#truth, input.writeQuorum, input.partitionOf);
+    const { linearizability = 'sampled' } = input;
+    this.#linearizability = linearizability === 'off' ? undefined : new LinearizabilityCheck(linearizability);
     this.#gateway = new GatewayCheck(input.limits ?? {});
     this.#convergence = new ConvergenceCheck(this.#truth, input.convergeWithinMs);
   }
@@ -125,6 +131,7 @@ export class Checker {
   /** A version was put in place without an operation. */
   preload(key: string, generation: number, checksum: number): void {
     this.#model.preload(key, generation, checksum);
+    this.#linearizability?.preload(key, generation, checksum);
   }
 
   /** Up to `limit` keys that were acknowledged, evenly over their sorted names: what to read back. */
@@ -143,6 +150,7 @@ export class Checker {
   finish(facts: RunFacts): CheckResult[] {
     const unfinished = Math.max(0, facts.sent - facts.answered);
     this.#session.close(unfinished);
+    this.#linearizability?.close(unfinished);
     this.#honesty.close(unfinished);
     this.#gateway.close(facts.sent, facts.answered);
     this.#convergence.close(facts.faults, facts.trafficEndedMs, this.#runningNodes(), facts.nowMs);
@@ -151,6 +159,7 @@ export class Checker {
     const checks: Check[] = [
       this.#durability,
       this.#session,
+      ...(this.#linearizability === undefined ? [] : [this.#linearizability]),
       this.#oneContent,
       this.#oneMap,
       this.#convergence,
@@ -166,6 +175,7 @@ export class Checker {
   #onOperation(nodeId: NodeId, event: Extract<StoreEvent, { kind: 'operation' }>, nowMs: number): void {
     this.#oneContent.onEvent(nodeId, event, nowMs);
     this.#gateway.onEvent(nodeId, event, nowMs);
+    this.#linearizability?.onEvent(nodeId, event, nowMs);
     if (event.op === 'list') return;
     const history = this.#model.of(event.key);
     if (history === undefined) return;

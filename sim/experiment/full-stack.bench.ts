@@ -1,10 +1,12 @@
+import { medianSorted } from 'simple-statistics';
 import { now } from 'tinybench';
+import type { NodeId, TraceEvent } from '../host.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { TrafficPlan } from '../traffic/plan.ts';
 import { Cluster } from './cluster.ts';
 import { TrafficDriver } from './driver.ts';
 import { type ResolvedVariant, resolveVariant } from './load.ts';
-import { defineScenario, type ScenarioInput, scenarioSchema } from './scenario.ts';
+import { defineScenario, type Scenario, type ScenarioInput, scenarioSchema } from './scenario.ts';
 import { fillStore } from './stock.ts';
 import { playTrial, trafficOf } from './trial.ts';
 
@@ -41,6 +43,17 @@ export const LARGE: FullStackCluster = {
   rate: 37_500,
 };
 
+/**
+ * Logs, their snapshots and what waits to be collected make memory rise and fall in cycles of hundreds of thousands of
+ * requests. With these limits a cycle takes a few thousand, so that what would grow without limit shows.
+ */
+const SHORT_CYCLES: Scenario['cluster']['settings'] = {
+  client: {},
+  gateway: {},
+  dataNode: { segmentBytes: 4 * 1024 * 1024 },
+  metadata: { snapshotBytes: 256 * 1024, tokenRevisions: 1_024, garbageGraceMs: 5_000 },
+};
+
 /** One run: requests through client, gateway, metadata and data node, and back. */
 export interface FullStackRun {
   readonly requests: number;
@@ -62,39 +75,38 @@ export class FullStack {
   }
 
   /** @param requests - How many to send, about. */
-  static async prepare(cluster: FullStackCluster, requests: number): Promise<FullStack> {
-    const variant = variantOf(cluster, requests);
+  static async prepare(
+    cluster: FullStackCluster,
+    requests: number,
+    settings?: Scenario['cluster']['settings'],
+  ): Promise<FullStack> {
+    const variant = variantOf(cluster, requests, settings);
     return new FullStack(variant, await trafficOf('.', variant, SEED));
   }
 
   /**
    * Runs a trial as `run` and `compare` do, recorder and checks on.
    *
-   * @param onRequest - Told how many requests have ended, at each of them.
+   * @param onRequest - Told how many requests of the traffic have ended, at each of them.
    */
   observed(onRequest?: (ended: number) => void): FullStackRun {
-    let span = new Span(0);
+    const requests = Math.round(this.#plan.expectedRequests);
+    let span: Span | undefined;
     let run: FullStackRun | undefined;
     let ended = 0;
     const trial = { root: '.', variant: this.#variant, seed: SEED, command: 'bench' };
+    const onEvent = (_node: NodeId, event: TraceEvent) => {
+      if (event.kind === 'operation' && span !== undefined && run === undefined) onRequest?.(++ended);
+    };
     playTrial(trial, this.#plan, {
       onStation: (station, { kernel }) => {
-        if (station === 'filled') {
-          ended = 0;
-          span = new Span(kernel.eventCount);
-        }
-        if (station === 'ended') run = span.end(ended, kernel.eventCount);
+        if (station === 'filled') span = new Span(kernel.eventCount);
+        if (station === 'ended') run = span?.end(requests, kernel.eventCount);
       },
-      ...(onRequest === undefined
-        ? {}
-        : {
-            onEvent: (_node, event) => {
-              if (event.kind === 'operation') onRequest(++ended);
-            },
-          }),
+      ...(onRequest === undefined ? {} : { onEvent }),
     });
     if (run === undefined) throw new Error('full stack: the trial passed no station');
-    return { ...run, requests: Math.round(this.#plan.expectedRequests) };
+    return run;
   }
 
   /** The same course with nobody listening. */
@@ -118,7 +130,75 @@ export class FullStack {
   }
 }
 
+/** What recorder and checks cost, and what is left without them. Interleaved, so that a slow spell of the machine hits both. */
+export interface FullStackFigures {
+  readonly cluster: FullStackCluster;
+  readonly eventsPerRequest: number;
+  /** Requests per second of wall-clock time. */
+  readonly best: number;
+  readonly median: number;
+  /** With nobody listening, median. */
+  readonly bareMedian: number;
+  /** Median over the rounds of processor time observed over processor time bare, less 1. */
+  readonly observers: number;
+}
+
+/** Measures a cluster, after a warm-up of two rounds in which the code is compiled. */
+export async function fullStack(
+  cluster: FullStackCluster,
+  requests: number,
+  rounds: number,
+): Promise<FullStackFigures> {
+  const stack = await FullStack.prepare(cluster, requests);
+  const pairs: { readonly observed: FullStackRun; readonly bare: FullStackRun }[] = [];
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    const pair = { observed: stack.observed(), bare: stack.bare() };
+    if (round >= 0) pairs.push(pair);
+  }
+  const perSecond = ({ requests: served, wallMs }: FullStackRun) => (served * 1_000) / wallMs;
+  const observed = pairs.map((pair) => perSecond(pair.observed));
+  return {
+    cluster,
+    eventsPerRequest: median(pairs.map((pair) => pair.observed.events / pair.observed.requests)),
+    best: Math.max(...observed),
+    median: median(observed),
+    bareMedian: median(pairs.map((pair) => perSecond(pair.bare))),
+    observers: median(pairs.map((pair) => pair.observed.cpuMs / pair.bare.cpuMs)) - 1,
+  };
+}
+
+/** What stays in memory after a number of requests. */
+export interface MemoryFigure {
+  readonly requests: number;
+  readonly retainedBytes: number;
+  /** Since the row before, per million requests; null in the first. */
+  readonly bytesPerMillion: number | null;
+}
+
+/** Retained memory in the midst of one long run, each time after a full collection. Needs `--expose-gc`. */
+export async function memory(cluster: FullStackCluster, marks: readonly number[]): Promise<MemoryFigure[]> {
+  const collect = globalThis.gc;
+  if (collect === undefined) throw new Error('memory: run node with --expose-gc');
+  const figures: MemoryFigure[] = [];
+  const last = Math.max(...marks);
+  const stack = await FullStack.prepare(cluster, last * 1.01, SHORT_CYCLES);
+  stack.observed((ended) => {
+    if (!marks.includes(ended)) return;
+    // The second one frees what the first one has only found.
+    collect();
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    const retainedBytes = heapUsed + external;
+    const before = figures.at(-1);
+    const grown = before === undefined ? null : retainedBytes - before.retainedBytes;
+    const bytesPerMillion = before === undefined || grown === null ? null : (grown * 1e6) / (ended - before.requests);
+    figures.push({ requests: ended, retainedBytes, bytesPerMillion });
+  });
+  return figures;
+}
+
 const SEED = 1;
+const WARM_UP_ROUNDS = 2;
 const START_MS = 60_000;
 const SETTLE_MS = 3_000;
 
@@ -139,7 +219,11 @@ class Span {
   }
 }
 
-function variantOf(cluster: FullStackCluster, requests: number): ResolvedVariant {
+function variantOf(
+  cluster: FullStackCluster,
+  requests: number,
+  settings: Scenario['cluster']['settings'] | undefined,
+): ResolvedVariant {
   const input: ScenarioInput = defineScenario({
     name: 'full-stack',
     question: 'How many requests a second of wall-clock time does a simulated cluster serve?',
@@ -150,6 +234,7 @@ function variantOf(cluster: FullStackCluster, requests: number): ResolvedVariant
       gateways: { count: cluster.gateways },
       clients: { count: cluster.clients },
       partitions: cluster.partitions,
+      ...(settings === undefined ? {} : { settings }),
     },
     traffic: {
       rate: cluster.rate,
@@ -161,4 +246,8 @@ function variantOf(cluster: FullStackCluster, requests: number): ResolvedVariant
   });
   const scenario = scenarioSchema.parse(input);
   return resolveVariant({ file: 'full-stack.bench.ts', scenario, raw: input, sets: [] }, 'power-of-two');
+}
+
+function median(values: readonly number[]): number {
+  return medianSorted([...values].sort((a, b) => a - b));
 }

@@ -9,6 +9,6 @@ describe('the supermarket model with a single choice near load 1', () => {
   ])(
     'd = $choices at load $load is within 2 % of theory, which lies within the interval over seeds',
     expectTheory,
-    120_000,
+    600_000,
   );
 });

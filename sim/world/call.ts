@@ -100,7 +100,8 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
         return;
       case REFUSAL_ARRIVES:
       case RESET_ARRIVES:
-        if (this.arrivesAtCaller(op, HEADER_BYTES) && this.open) this.fail(op === REFUSAL_ARRIVES ? 'refused' : 'reset');
+        if (this.arrivesAtCaller(op, HEADER_BYTES) && this.open)
+          this.fail(op === REFUSAL_ARRIVES ? 'refused' : 'reset');
         return;
     }
   }

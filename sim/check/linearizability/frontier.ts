@@ -15,6 +15,8 @@ export const SEARCH_LIMITS: SearchLimits = { configurations: 10_000, steps: 1_00
 /** An operation that was called and whose return has not been reached. */
 export interface OpenOperation<Op> {
   readonly op: Op;
+  /** Its bit in a mask; free for another once it is over. */
+  readonly slot: number;
   readonly bit: bigint;
   readonly read: boolean;
   readonly rank: number | undefined;
@@ -93,89 +95,108 @@ export class Frontier<State, Op> {
   /**
    * An operation returned, so it has taken effect by now. `placed`: it has in at least one way, and those are what is left.
    * `refused`: in none. `undecided`: the limits were reached first. In the last two cases nothing changes, and the caller
-   * goes on with {@link restart}, or tries again with a `model` that allows more.
+   * can only go on with {@link restart}.
    */
-  place(
-    operation: OpenOperation<Op>,
-    model: SequentialModel<State, Op> = this.#model,
-  ): 'placed' | 'refused' | 'undecided' {
-    const lastStep = this.#steps + this.#limits.steps;
-    const visited = new ConfigurationSet<State>();
-    const placed = new ConfigurationSet<State>();
-    const work: Configuration<State>[] = [];
-    const reach = (configuration: Configuration<State>) => {
-      const read = this.#answerReads(configuration, model);
-      if ((read.taken & operation.bit) !== 0n) placed.add({ ...read, taken: read.taken & ~operation.bit });
-      else if (visited.add(read)) work.push(read);
-    };
-    for (const configuration of this.#configurations) reach(configuration);
-    for (let from = work.pop(); from !== undefined; from = work.pop()) {
-      for (const next of this.#successors(from, model)) reach(next);
-      if (this.#steps > lastStep || placed.size > this.#limits.configurations) return 'undecided';
-    }
-    if (placed.size === 0) return 'refused';
-    this.#configurations = placed.all();
+  place(operation: OpenOperation<Op>): 'placed' | 'refused' | 'undecided' {
+    const ways = this.#placeAtOnce(operation) ?? this.#search(operation);
+    if (ways === 'undecided') return ways;
+    if (ways.length === 0) return 'refused';
+    this.#configurations = ways;
     this.#open.delete(operation);
-    this.#freeSlots.push(slotOf(operation.bit));
+    this.#freeSlots.push(operation.slot);
     this.#forgetSpent();
     return 'placed';
   }
 
   /** Goes on from a state, with nothing open; operations of unknown outcome stay unless `forgetDoubts`. */
   restart(state: State, forgetDoubts: boolean): void {
-    for (const { bit } of this.#open) this.#freeSlots.push(slotOf(bit));
+    for (const { slot } of this.#open) this.#freeSlots.push(slot);
     this.#open.clear();
     if (forgetDoubts) {
-      for (const { bit } of [...this.#doubtful.values()].flat()) this.#freeSlots.push(slotOf(bit));
+      for (const { slot } of [...this.#doubtful.values()].flat()) this.#freeSlots.push(slot);
       this.#doubtful.clear();
       this.#doubts = 0;
     }
     this.#configurations = [{ state, stateKey: this.#model.keyOf(state), taken: 0n, spent: 0n }];
   }
 
+  /** Without a search, where there is no choice: a read that fits in all ways as they are, or an operation by itself. */
+  #placeAtOnce({ op, bit, read }: OpenOperation<Op>): readonly Configuration<State>[] | undefined {
+    const isAlone = this.#open.size === 1 && this.#doubts === 0;
+    if (!read && !isAlone) return undefined;
+    const ways: Configuration<State>[] = [];
+    for (const way of this.#configurations) {
+      if ((way.taken & bit) !== 0n) {
+        ways.push({ ...way, taken: way.taken & ~bit });
+        continue;
+      }
+      const next = this.#step(way, op);
+      if (next?.stateKey === way.stateKey) ways.push(way);
+      else if (!isAlone || this.#configurations.length > 1) return undefined;
+      else if (next !== undefined) ways.push({ ...next, taken: way.taken, spent: way.spent });
+    }
+    return ways;
+  }
+
+  /** The ways that are left when an operation has taken effect, searched from all ways up to now. */
+  #search(operation: OpenOperation<Op>): readonly Configuration<State>[] | 'undecided' {
+    const lastStep = this.#steps + this.#limits.steps;
+    const visited = new ConfigurationSet<State>();
+    const placed = new ConfigurationSet<State>();
+    const work: Step<State>[] = [];
+    const reach = ({ way, byDoubt }: Step<State>) => {
+      const read = this.#answerReads(way);
+      if ((read.taken & operation.bit) !== 0n) placed.add({ ...read, taken: read.taken & ~operation.bit });
+      else if (visited.add(read)) work.push({ way: read, byDoubt: byDoubt && read === way });
+    };
+    for (const way of this.#configurations) reach({ way, byDoubt: false });
+    for (let from = work.pop(); from !== undefined; from = work.pop()) {
+      for (const next of this.#successors(from)) reach(next);
+      if (this.#steps > lastStep || placed.size > this.#limits.configurations) return 'undecided';
+    }
+    return placed.all();
+  }
+
   #enter(op: Op): OpenOperation<Op> {
     const slot = this.#freeSlots.pop() ?? this.#slots++;
-    return { op, bit: 1n << BigInt(slot), read: this.#model.isRead(op), rank: this.#model.rankOf?.(op) };
+    return { op, slot, bit: 1n << BigInt(slot), read: this.#model.isRead(op), rank: this.#model.rankOf?.(op) };
   }
 
   /** What may take effect next in a way, each as the way that it leads to. */
-  *#successors(from: Configuration<State>, model: SequentialModel<State, Op>): Generator<Configuration<State>> {
-    const leastRank = this.#leastRank(from.taken);
+  *#successors({ way, byDoubt }: Step<State>): Generator<Step<State>> {
+    const { taken, spent, stateKey } = way;
+    const leastRank = this.#leastRank(taken);
     for (const { op, bit, rank } of this.#open) {
-      if ((from.taken & bit) !== 0n || (rank !== undefined && rank > leastRank)) continue;
-      const next = this.#step(from, op, model);
-      if (next !== undefined) yield { ...next, taken: from.taken | bit, spent: from.spent };
+      if ((taken & bit) !== 0n || (rank !== undefined && rank > leastRank)) continue;
+      const next = this.#step(way, op);
+      if (next !== undefined) yield { way: { ...next, taken: taken | bit, spent }, byDoubt: false };
     }
     for (const same of this.#doubtful.values()) {
-      const first = same.find(({ bit }) => (from.spent & bit) === 0n);
-      if (first === undefined) continue;
-      const next = this.#step(from, first.op, model);
+      const first = same.find(({ bit }) => (spent & bit) === 0n);
+      if (first === undefined || (byDoubt && this.#model.isOverwrite?.(first.op))) continue;
+      const next = this.#step(way, first.op);
       // To spend it on nothing is never of use.
-      if (next === undefined || next.stateKey === from.stateKey) continue;
-      yield { ...next, taken: from.taken, spent: from.spent | first.bit };
+      if (next === undefined || next.stateKey === stateKey) continue;
+      yield { way: { ...next, taken, spent: spent | first.bit }, byDoubt: true };
     }
   }
 
   /** Lets all open reads take effect that find what they saw: as they change nothing, no way is lost by it. */
-  #answerReads(from: Configuration<State>, model: SequentialModel<State, Op>): Configuration<State> {
+  #answerReads(from: Configuration<State>): Configuration<State> {
     let { taken } = from;
     for (const { op, bit, read } of this.#open) {
       if (!read || (taken & bit) !== 0n) continue;
       // A read that narrows a symbolic state is a choice, and left to the search.
-      if (this.#step(from, op, model)?.stateKey === from.stateKey) taken |= bit;
+      if (this.#step(from, op)?.stateKey === from.stateKey) taken |= bit;
     }
     return taken === from.taken ? from : { ...from, taken };
   }
 
-  #step(
-    from: Configuration<State>,
-    op: Op,
-    model: SequentialModel<State, Op>,
-  ): { readonly state: State; readonly stateKey: string } | undefined {
+  #step(from: Configuration<State>, op: Op): { readonly state: State; readonly stateKey: string } | undefined {
     this.#steps += 1;
-    const state = model.step(from.state, op);
+    const state = this.#model.step(from.state, op);
     if (state === undefined) return undefined;
-    return { state, stateKey: state === from.state ? from.stateKey : model.keyOf(state) };
+    return { state, stateKey: state === from.state ? from.stateKey : this.#model.keyOf(state) };
   }
 
   #leastRank(taken: bigint): number {
@@ -194,7 +215,7 @@ export class Frontier<State, Op> {
     for (const [effect, same] of this.#doubtful) {
       const left = same.filter(({ bit }) => (everywhere & bit) === 0n);
       if (left.length === same.length) continue;
-      for (const { bit } of same) if ((everywhere & bit) !== 0n) this.#freeSlots.push(slotOf(bit));
+      for (const { bit, slot } of same) if ((everywhere & bit) !== 0n) this.#freeSlots.push(slot);
       this.#doubts -= same.length - left.length;
       if (left.length === 0) this.#doubtful.delete(effect);
       else this.#doubtful.set(effect, left);
@@ -202,6 +223,8 @@ export class Frontier<State, Op> {
   }
 }
 
-function slotOf(bit: bigint): number {
-  return bit.toString(2).length - 1;
+/** A way in a search, and whether an operation of unknown outcome is the last that took effect in it. */
+interface Step<State> {
+  readonly way: Configuration<State>;
+  readonly byDoubt: boolean;
 }

@@ -1,6 +1,6 @@
 import { at } from '../check.ts';
 import { Frontier, type OpenOperation, type SearchLimits } from './frontier.ts';
-import { type KeyState, NEVER_WRITTEN, openStoreModel, type StoreOp, storeModel } from './store-model.ts';
+import { type KeyState, NEVER_WRITTEN, type StoreOp, storeModel } from './store-model.ts';
 
 /** Told of what a key's history comes to. */
 export interface WatchListener {
@@ -26,8 +26,8 @@ export interface WatchLimits {
 export const WATCH_LIMITS: WatchLimits = {
   longestMs: 10_000,
   mostOperations: 2_000,
-  mostDoubts: 48,
-  search: { configurations: 200, steps: 20_000 },
+  mostDoubts: 24,
+  search: { configurations: 100, steps: 5_000 },
 };
 
 /** Two instants nearer than this are one: times are differences of floats. */
@@ -41,6 +41,8 @@ interface Reported {
   readonly calledMs: number;
   readonly returnedMs: number;
   handle: OpenOperation<StoreOp> | undefined;
+  /** What was certain when it was called: generations below are over, and at half a step the one below it was deleted. */
+  floor: number;
   done: boolean;
 }
 
@@ -58,6 +60,8 @@ export class KeyWatch {
   #look = BATCH;
   /** Everything up to here is settled. */
   #settledMs: number;
+  /** What the operations that are over make certain, as in {@link Reported.floor}. */
+  #floor = 0;
   /** Writes may have been that nobody reported. */
   #porous = false;
   /** What only a write that has not been reported can explain: wrong in the end, unless there was one. */
@@ -90,7 +94,7 @@ export class KeyWatch {
       this.#reportLate(op);
       return;
     }
-    this.#reported.push({ op, certain, calledMs: from, returnedMs, handle: undefined, done: false });
+    this.#reported.push({ op, certain, calledMs: from, returnedMs, handle: undefined, floor: 0, done: false });
     if (this.#reported.length < this.#look) return;
     this.#settle(returnedMs - this.#limits.longestMs);
     if (this.#reported.length >= this.#limits.mostOperations) {
@@ -124,6 +128,7 @@ export class KeyWatch {
   #call(operation: Reported): void {
     if (operation.certain) {
       operation.handle = this.#frontier.call(operation.op);
+      operation.floor = this.#floor;
       return;
     }
     operation.done = true;
@@ -134,38 +139,47 @@ export class KeyWatch {
     const { handle } = operation;
     if (handle === undefined) return;
     operation.done = true;
-    const strict = this.#frontier.place(handle);
-    if (strict === 'placed') return this.#listener.fits();
-    const before = this.#frontier.states();
-    const open = strict === 'refused' ? this.#frontier.place(handle, openStoreModel) : strict;
-    if (open === 'placed') {
-      if (this.#porous) return this.#listener.notJudged(1);
-      this.#unexplained.push(this.#explain(operation, before));
+    const placed = this.#frontier.place(handle);
+    this.#floor = Math.max(this.#floor, floorAfter(operation));
+    if (placed === 'placed') {
+      this.#listener.fits();
       return;
     }
-    if (open === 'refused') this.#listener.violated(this.#explain(operation, before));
+    if (placed === 'refused') this.#refuse(operation);
     else this.#listener.notJudged(1);
-    this.#startAfresh(operation.returnedMs, open === 'undecided');
+    this.#startAfresh(operation.returnedMs, placed === 'undecided');
+  }
+
+  /** Generations that go back are wrong whoever wrote; else a write that nobody has reported yet may be the reason. */
+  #refuse(operation: Reported): void {
+    if (goesBack(operation)) this.#listener.violated(this.#explain(operation));
+    else if (this.#porous) this.#listener.notJudged(1);
+    else this.#unexplained.push(this.#explain(operation));
   }
 
   /** What follows is judged by itself, so that one fault is told once. */
   #startAfresh(nowMs: number, forgetDoubts: boolean): void {
-    this.#frontier.restart({ kind: 'anything', generation: 0 }, forgetDoubts);
+    this.#frontier.restart({ kind: 'anything', generation: this.#floor }, forgetDoubts);
     if (forgetDoubts) this.#becomePorous();
     this.#settledMs = nowMs;
     for (const operation of this.#reported) {
       if (operation.done || operation.calledMs > nowMs) continue;
       operation.done = true;
-      this.#reportLate(operation.op);
+      this.#leaveOut(operation.op);
     }
   }
 
-  /** It was called in the settled past: it may have taken effect there, or may now. */
+  /** A write that was not known of may explain what nothing else did. */
   #reportLate(op: StoreOp): void {
+    this.#leaveOut(op);
+    if (!storeModel.isRead(op)) this.#forgive();
+  }
+
+  /** It was called in the settled past: it may have taken effect there, or may yet. */
+  #leaveOut(op: StoreOp): void {
     this.#listener.notJudged(1);
-    if (storeModel.isRead(op)) return;
-    this.#doubt(op.kind === 'write' ? { ...op, generation: undefined } : { kind: 'delete', generation: undefined });
-    this.#forgive();
+    if (op.kind === 'write') this.#doubt({ ...op, generation: undefined });
+    else if (op.kind === 'delete') this.#doubt({ kind: 'delete', generation: undefined });
   }
 
   #doubt(op: StoreOp): void {
@@ -178,13 +192,13 @@ export class KeyWatch {
     this.#forgive();
   }
 
-  /** A write that was not known of may explain what nothing else did. */
   #forgive(): void {
     this.#listener.notJudged(this.#unexplained.length);
     this.#unexplained = [];
   }
 
-  #explain({ op, calledMs, returnedMs }: Reported, states: readonly string[]): string {
+  #explain({ op, calledMs, returnedMs }: Reported): string {
+    const states = this.#frontier.states();
     const known = states.slice(0, 3).join(' or ') + (states.length > 3 ? ' or …' : '');
     const writers = this.#reported.filter(
       (other) => !other.done && other.handle !== undefined && !storeModel.isRead(other.op),
@@ -193,6 +207,18 @@ export class KeyWatch {
     const during = beside.length > 0 ? `, with ${beside.join(', ')} under way` : '';
     return `${this.#key}: ${storeModel.describe(op)}, from ${at(calledMs)} to ${at(returnedMs)}, fits nowhere: the key was ${known}${during}`;
   }
+}
+
+/** What is certain after an operation: that generation, or half a step above one that was seen to be deleted. */
+function floorAfter({ op, floor }: Reported): number {
+  if (op.kind === 'missing') return floor > 0 ? Math.floor(floor) + 0.5 : 0;
+  return (op.generation ?? 0) + (op.kind === 'delete' ? 0.5 : 0);
+}
+
+/** Does it tell of a generation older than what was certain at its call? */
+function goesBack({ op, floor }: Reported): boolean {
+  if (op.kind === 'missing' || op.generation === undefined) return false;
+  return op.kind === 'found' ? op.generation < floor : op.generation <= floor;
 }
 
 interface WatchEvent {

@@ -12,6 +12,11 @@ export interface SequentialModel<State, Op> {
   keyOf(state: State): string;
   /** An operation that changes no object, whatever its state. */
   isRead(op: Op): boolean;
+  /**
+   * An operation after which nothing is left of one of unknown outcome right before it: the state is what it would be
+   * without that one. Spares the search to try such pairs; may be left out.
+   */
+  isOverwrite?(op: Op): boolean;
   /** Operations of unknown outcome with the same text have the same effect. */
   effectOf(op: Op): string;
   /**

@@ -40,6 +40,7 @@ export const storeModel: SequentialModel<KeyState, StoreOp> = {
       ? `${state.exact ? '=' : '>'}${state.generation} ${state.checksum}`
       : `${state.kind} ${state.generation}`,
   isRead: ({ kind }) => kind === 'found' || kind === 'missing',
+  isOverwrite: ({ kind }) => kind === 'write' || kind === 'delete',
   effectOf: (op) => (op.kind === 'write' ? `write ${op.checksum}` : op.kind),
   rankOf: (op) => (op.kind === 'write' || op.kind === 'delete' ? op.generation : undefined),
   describe(op) {
@@ -51,22 +52,6 @@ export const storeModel: SequentialModel<KeyState, StoreOp> = {
     if (state.kind === 'anything') return `anything from generation ${state.generation} on`;
     if (state.kind === 'version') return `generation ${state.exact ? '' : 'above '}${state.generation}`;
     return state.generation === 0 ? 'never written' : `deleted, generation ${state.generation}`;
-  },
-};
-
-/**
- * The same with writers that nobody hears of, as after the end of a client's process: any newer version may appear and any
- * key vanish. What even this refuses is wrong whoever wrote; above all, generations that go back.
- */
-export const openStoreModel: SequentialModel<KeyState, StoreOp> = {
-  ...storeModel,
-  step(state, op) {
-    const strict = storeModel.step(state, op);
-    if (strict !== undefined) return strict;
-    if (op.kind === 'missing') return { kind: 'absent', generation: state.generation };
-    if (op.generation === undefined || op.generation <= state.generation) return undefined;
-    if (op.kind === 'delete') return { kind: 'absent', generation: op.generation };
-    return { kind: 'version', generation: op.generation, exact: true, checksum: op.checksum };
   },
 };
 

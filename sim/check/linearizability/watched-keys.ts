@@ -14,7 +14,7 @@ export interface KeyChoice {
 /** Apart from the hash that partitions come from. */
 const SAMPLE_SEED = 0x5a3b1e;
 const ALL_HASHES = 4_294_967_296;
-/** A key is hot when it draws this share of all operations, counted over at least {@link LEAST_COUNT}. */
+/** A key is hot when it draws this share of the operations on keys that are not followed, of {@link LEAST_COUNT} at least. */
 const HOT_SHARE = 0.01;
 const LEAST_COUNT = 500;
 /** Guarantees that every key that draws twice {@link HOT_SHARE} is found. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { crc32c } from '../hash.ts';
 import type { ByteRange, GatewayReply } from '../messages.ts';
 import { bytesOf, Heard, Rig } from '../testdata/rig.ts';
 
@@ -120,6 +121,15 @@ describe('a get', () => {
     expect(whole(rig)).toMatchObject({ status: 'ok', attempts: 2, result: { body: { bytes } } });
     corrupt = 10;
     expect(whole(rig)).toMatchObject({ status: 'failed', error: fault, attempts: 3 });
+  });
+
+  it('trusts the checksum that metadata knows, not the one that comes with the body', () => {
+    const rig = stored(30);
+    const other = bytesOf('other', 30);
+    const checksum = crc32c(other);
+    const lie = { kind: 'block.data', body: { sizeBytes: 30, bytes: other }, checksum, generation: 1 } as const;
+    for (const node of rig.data) node.script = () => lie;
+    expect(whole(rig)).toMatchObject({ status: 'failed', error: 'corrupt' });
   });
 
   it('ends by its deadline, whatever it is told to wait for', () => {

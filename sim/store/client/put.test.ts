@@ -94,6 +94,27 @@ describe('a put', () => {
     expect(rig.nowMs - startedMs).toBeGreaterThanOrEqual(40 + 6 * HOP_MS);
   });
 
+  it('is repeated at another gateway also when others have taken their turn meanwhile', () => {
+    const rig = new Rig({ gateways: 2, fakeGateways: true, client: { backoffMs: 1 } });
+    const stored: GatewayReply = { kind: 'gateway.stored', acked: ['data-1', 'data-2'], epoch: 1, attempts: 3 };
+    const shed: GatewayReply = { kind: 'gateway.error', error: 'overloaded', retryAfterMs: 20, attempts: 0, epoch: 1 };
+    const asked: number[] = [];
+    rig.fakeGateways.forEach((fake, position) => {
+      fake.script = ({ key }) => {
+        if (key !== 'k') return stored;
+        asked.push(position);
+        return asked.length === 1 ? shed : stored;
+      };
+    });
+    const heard = new Heard();
+    rig.client.put('k', body(), heard, 0);
+    rig.run(10);
+    rig.client.put('other', body(), heard, 0);
+    rig.run(100);
+    expect(heard.outcomes).toMatchObject([{ status: 'ok' }, { status: 'ok' }]);
+    expect(new Set(asked).size).toBe(2);
+  });
+
   it('is unknown when the answer to its commit was lost, and visible if it was carried out', () => {
     const rig = new Rig({ client: { deadlineMs: 500, metadataTimeoutMs: 100 } });
     rig.metadata.script = (request) => {
@@ -186,7 +207,7 @@ describe('a put', () => {
     rig.world.crash('client-1', { mode: 'process' });
     rig.world.restart('client-1');
     const heard = new Heard();
-    rig.client.put('k', body(), heard, 0);
+    rig.client.put('late', body(0), heard, 0);
     rig.run(400);
     expect(heard.outcomes).toEqual([]);
     rig.run(200);
@@ -195,6 +216,6 @@ describe('a put', () => {
     rig.metadata.script = () => undefined;
     rig.run(10_000);
     expect(heard.outcomes).toHaveLength(2);
-    expect(rig.client.open).toBe(0);
+    expect([rig.client.open, rig.metadata.objects.has('late')]).toEqual([0, false]);
   });
 });

@@ -52,8 +52,10 @@ export class PartitionInventory {
 /** What the log holds: by partition and id, where the block stands. Rebuilt from the log at each start. */
 export class BlockIndex {
   readonly #partitions = new Map<number, PartitionInventory>();
-  /** The block last put under each id. Ids are unique, so this finds what is asked for in one step. */
+  /** The block last put under each id: ids are unique, so this finds what is asked for in one step. */
   readonly #byId = new Map<string, BlockEntry>();
+  /** Somebody has stored one id in two partitions nevertheless, so that one step does not do. */
+  #hasHomonyms = false;
 
   /** The partition's inventory, made if there is none. */
   partition(partition: number): PartitionInventory {
@@ -67,14 +69,16 @@ export class BlockIndex {
 
   get(partition: number, id: string): BlockEntry | undefined {
     const entry = this.#byId.get(id);
-    // A stranger may ask for, or have stored, an id under another partition.
-    return entry?.partition === partition ? entry : this.#partitions.get(partition)?.entries.get(id);
+    if (entry?.partition === partition) return entry;
+    return this.#hasHomonyms ? this.#partitions.get(partition)?.entries.get(id) : undefined;
   }
 
   /** Makes `entry` the block of its id, in place of any other. */
   put(entry: BlockEntry): void {
     const inventory = this.partition(entry.partition);
-    const previous = inventory.entries.get(entry.id);
+    const namesake = this.#byId.get(entry.id);
+    if (namesake !== undefined && namesake.partition !== entry.partition) this.#hasHomonyms = true;
+    const previous = this.#hasHomonyms ? inventory.entries.get(entry.id) : namesake;
     if (previous !== undefined && !previous.quarantined) inventory.count(previous, -1);
     inventory.entries.set(entry.id, entry);
     this.#byId.set(entry.id, entry);

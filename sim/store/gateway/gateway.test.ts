@@ -99,6 +99,23 @@ describe('a gateway', () => {
     expect(rig.data.map(({ heard }) => heard.length)).toEqual([10, 10, 10]);
   });
 
+  it('counts writes in progress, and no longer once they ended', () => {
+    const partitions = mapOf(4).partitions.map((entry, partition) =>
+      partition === 1 ? { replicas: ['data-2', 'data-3', 'data-4'], joining: [] } : entry,
+    );
+    const rig = new Rig({ nodes: 4, map: { partitions }, gateway: { balancer: { name: 'least-outstanding' } } });
+    for (const node of rig.data) node.blocks.set('b1', block);
+    const reads = () => rig.eventsOf('attempt').flatMap(({ partition, backend }) => (partition === 0 ? [backend] : []));
+    for (const node of rig.data) node.delayMs = 30;
+    for (let i = 0; i < 6; i++) rig.send(putRequest(testBlock(`w${i}`, 40, 1)));
+    rig.run(5);
+    for (let i = 0; i < 6; i++) rig.send(getRequest(block));
+    rig.run(200);
+    expect(reads()).toEqual(Array(6).fill('data-1'));
+    for (let i = 0; i < 6; i++) rig.ask(getRequest(block));
+    expect(new Set(reads().slice(6)).size).toBe(3);
+  });
+
   it('takes over a new map when it is told of one, and follows nodes that join', () => {
     const rig = new Rig({ nodes: 4 });
     rig.node(4).blocks.set('b1', block);

@@ -6,7 +6,7 @@ const ask = putRequest(block);
 const { partitions } = mapOf(3);
 
 function withJoining(joining: readonly string[]) {
-  return { ...mapOf(4), partitions: partitions.map(({ replicas }) => ({ replicas, joining })) };
+  return { partitions: partitions.map(({ replicas }) => ({ replicas, joining })) };
 }
 
 describe('a write through the gateway', () => {
@@ -32,6 +32,18 @@ describe('a write through the gateway', () => {
     expect(rig.metadata.confirmed).toEqual(['b1 on data-3']);
   });
 
+  it('gives a straggler that comes just before the next report the same time', () => {
+    const rig = new Rig({ gateway: { confirmEveryMs: 300 } });
+    rig.node(3).delayMs = 20;
+    rig.ask(ask);
+    rig.run(280);
+    rig.ask(putRequest(testBlock('b2')));
+    rig.run(100);
+    expect(rig.metadata.confirmed).toEqual([]);
+    rig.run(300);
+    expect(rig.metadata.confirmed).toEqual(['b1 on data-3', 'b2 on data-3']);
+  });
+
   it('confirms nothing of a write that failed', () => {
     const rig = new Rig({ gateway: { confirmEveryMs: 10 } });
     for (const position of [1, 2]) rig.node(position).script = () => rig.node(position).refusal('no-space');
@@ -41,10 +53,13 @@ describe('a write through the gateway', () => {
     expect(rig.metadata.confirmed).toEqual([]);
   });
 
-  it('writes to joining nodes too, and does not count them', () => {
-    const rig = new Rig({ nodes: 4, map: withJoining(['data-4']) });
-    expect(rig.ask(ask).kind).toBe('gateway.stored');
-    expect(rig.node(4).blocks.has('b1')).toBe(true);
+  it('writes to joining nodes too, and neither counts nor misses them', () => {
+    const rig = new Rig({ nodes: 5, map: withJoining(['data-4', 'data-5']) });
+    for (const position of [1, 2, 3]) rig.node(position).delayMs = 50;
+    const sentMs = rig.nowMs;
+    expect(rig.ask(ask)).toMatchObject({ kind: 'gateway.stored' });
+    expect(rig.nowMs - sentMs).toBe(54);
+    expect([4, 5].every((position) => rig.node(position).blocks.has('b1'))).toBe(true);
   });
 
   it('is refused when the replicas have failed, though a joining node succeeds last', () => {
@@ -83,6 +98,22 @@ describe('a write through the gateway', () => {
     expect(answers.map(({ reply }) => reply?.kind)).toEqual(Array(3).fill('gateway.stored'));
     expect(rig.metadata.heardKinds().filter((kind) => kind === 'map.get')).toHaveLength(1);
     expect(rig.eventsOf('attempt').filter(({ retry }) => retry)).toHaveLength(9);
+  });
+
+  it('goes by a newer map at once if that came while it was on its way', () => {
+    const rig = new Rig();
+    for (const node of rig.data) {
+      node.epoch = 2;
+      node.delayMs = 20;
+    }
+    const sentMs = rig.nowMs;
+    const answer = rig.send(ask);
+    rig.run(3);
+    rig.changeMap({});
+    rig.metadata.announce('gateway-1');
+    rig.run(200);
+    expect(answer.reply?.kind).toBe('gateway.stored');
+    expect(answer.endedMs - sentMs).toBe(2 + 2 * 22);
   });
 
   it('does not send it again to those that have it, and counts them', () => {

@@ -62,13 +62,17 @@ class Rig implements MetadataHandler {
   }
 }
 
+const notLeading = (hint?: NodeId): MetadataReply => ({ kind: 'metadata.not-leader', hint });
+const UNAVAILABLE: MetadataReply = { kind: 'metadata.unavailable', detail: '' };
+
 const answering: Script = (_member, exchange) => exchange.reply(MISSING);
 const silent: Script = () => {};
 
 describe('a metadata channel', () => {
   it('follows the hint to the leader, and keeps to it', () => {
-    const notLeader: MetadataReply = { kind: 'metadata.not-leader', hint: 'metadata-3' };
-    const rig = new Rig((member, exchange) => exchange.reply(member === 'metadata-3' ? MISSING : notLeader));
+    const rig = new Rig((member, exchange) =>
+      exchange.reply(member === 'metadata-3' ? MISSING : notLeading('metadata-3')),
+    );
     rig.ask(1_000);
     rig.run(200);
     rig.ask(1_000);
@@ -79,7 +83,7 @@ describe('a metadata channel', () => {
 
   it('asks the next member when one refuses, falls silent or cannot serve', () => {
     const rig = new Rig((member, exchange) => {
-      if (member === 'metadata-2') exchange.reply({ kind: 'metadata.unavailable', detail: '' });
+      if (member === 'metadata-2') exchange.reply(UNAVAILABLE);
       else if (member === 'metadata-3') exchange.reply(MISSING);
     });
     rig.ask(1_000);
@@ -103,7 +107,7 @@ describe('a metadata channel', () => {
   });
 
   it('waits longer from try to try, and with jitter', () => {
-    const rig = new Rig((_member, exchange) => exchange.reply({ kind: 'metadata.not-leader', hint: undefined }));
+    const rig = new Rig((_member, exchange) => exchange.reply(notLeading()));
     for (let i = 0; i < 20; i++) rig.ask(3_000);
     rig.run(4_000);
     const perCall = rig.asked.length / 20;
@@ -122,12 +126,8 @@ describe('a metadata channel', () => {
   });
 
   it.each<[string, Script, boolean]>([
-    ['not the leader', (_m, exchange) => exchange.reply({ kind: 'metadata.not-leader', hint: undefined }), false],
-    [
-      'unavailable, which a lost proposal is too',
-      (_m, exchange) => exchange.reply({ kind: 'metadata.unavailable', detail: '' }),
-      true,
-    ],
+    ['not the leader', (_m, exchange) => exchange.reply(notLeading()), false],
+    ['unavailable, which a lost proposal is too', (_m, exchange) => exchange.reply(UNAVAILABLE), true],
     ['silent', silent, true],
   ])('says truly whether a request may take effect: %s', (_what, script, expected) => {
     const rig = new Rig(script);
