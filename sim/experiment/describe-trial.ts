@@ -1,6 +1,6 @@
 import type { RunRecord } from '../record/schema.ts';
 import type { TrafficPlan } from '../traffic/plan.ts';
-import type { Trial } from './trial.ts';
+import type { Trial } from './trial-input.ts';
 
 /** What a record says of its trial before anything has run. */
 export function describeTrial(

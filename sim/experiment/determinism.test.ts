@@ -11,7 +11,8 @@ import { loadScenario, resolveVariant } from './load.ts';
 import { faultRegistry } from './operations.ts';
 import { fillStore } from './stock.ts';
 import { ROOT, smallScenario, trialOf, variantOf } from './testdata/trials.ts';
-import { playTrial, runTrial, type Trial, trafficOf } from './trial.ts';
+import { playTrial, runTrial, trafficOf } from './trial.ts';
+import type { Trial } from './trial-input.ts';
 
 /** Far more than it takes: a busy machine is no failure. */
 const PATIENCE_MS = 120_000;

@@ -16,7 +16,7 @@ import type { OpenWrite } from './driver.ts';
 import { WorldGauges } from './gauges.ts';
 import { MembershipBytes } from './membership.ts';
 import type { ReadBack } from './stock.ts';
-import type { Trial } from './trial.ts';
+import type { Trial } from './trial-input.ts';
 import { Wholeness } from './wholeness.ts';
 
 /** More keys than this are read back in a sample, evenly over their names. */
@@ -153,8 +153,8 @@ export class Observation implements KernelObserver {
     } else if (event.kind === 'replica') {
       this.#wholeness.setReplica(event.partition, event.node, event.complete);
     } else if (event.kind === 'operation' && event.status === 'ok') {
-      if (event.op === 'put') this.#membership.setObject(event.key, event.sizeBytes);
-      else if (event.op === 'delete') this.#membership.setObject(event.key, 0);
+      if (event.op === 'put' && event.generation > 0) this.#membership.setObject(event.key, event.sizeBytes);
+      else if (event.op === 'delete' && event.generation > 0) this.#membership.setObject(event.key, 0);
     }
     this.#checker.onEvent(node, event, this.#kernel.nowMs);
     if (this.#stage === 'recording') this.#recorder?.onEvent(node, event, this.#nowMs);

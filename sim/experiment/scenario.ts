@@ -69,7 +69,10 @@ const clusterSchema = strict({
     ...machine,
   }),
   gateways: strict({ count: wholeFromOne.default(2), ...machine }).prefault({}),
-  metadata: strict({ count: z.literal(1, { error: 'accepted: 1' }).default(1), ...machine }).prefault({}),
+  metadata: strict({
+    count: z.literal([1, 3, 5], { error: 'accepted: 1, 3 or 5' }).default(1),
+    ...machine,
+  }).prefault({}),
   clients: strict({ count: wholeFromOne.default(3) }).prefault({}),
   network: network.prefault({}),
   replication: wholeFromOne.default(3),

@@ -11,18 +11,9 @@ import type { ResolvedVariant } from './load.ts';
 import { Observation } from './observation.ts';
 import { faultRegistry } from './operations.ts';
 import { fillStore, type ReadBack, readBack } from './stock.ts';
+import type { Trial } from './trial-input.ts';
 import { UserError } from './user-error.ts';
 import type { TrialStation, TrialWatcher } from './watcher.ts';
-
-/** One run: a scenario's variant with one seed. */
-export interface Trial {
-  /** Folder to which the scenario's files are relative. */
-  readonly root: string;
-  readonly variant: ResolvedVariant;
-  readonly seed: number;
-  /** What the record gives as the command that runs it again. */
-  readonly command: string;
-}
 
 /** Virtual time that a cluster may take to come up, and to store what must be there before traffic begins. */
 const START_LIMIT_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { EventHandler, EventId } from './kernel.ts';
+import type { EventHandler, EventId } from './event.ts';
 
 /**
  * The scheduled events, by slot: a small integer that is used again at once when its event is over, the

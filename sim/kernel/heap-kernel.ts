@@ -1,4 +1,4 @@
-import type { EventHandler } from './kernel.ts';
+import type { EventHandler } from './event.ts';
 
 interface HeapEvent {
   readonly timeMs: number;

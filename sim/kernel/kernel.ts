@@ -1,20 +1,13 @@
 import { Digest } from './digest.ts';
 import type { DrawLog } from './draw-log.ts';
+import type { EventHandler, EventId } from './event.ts';
 import { EventQueue } from './event-queue.ts';
 import { EventRecords } from './event-records.ts';
 import { type RandomStream, SeededStream } from './random-stream.ts';
 import { TIMEOUT_QUEUES, TimeoutQueues } from './timeout-queues.ts';
 
+export type { EventHandler, EventId } from './event.ts';
 export type { RandomStream } from './random-stream.ts';
-
-/** Receives events. A class with a switch on `op` costs no allocation per event, a closure does. */
-export interface EventHandler {
-  /** `op` is a 32-bit integer of the handler's own meaning. */
-  onEvent(op: number, arg: unknown): void;
-}
-
-/** Names a scheduled event; never 0. The id of an event that has fired or was cancelled cancels nothing. */
-export type EventId = number;
 
 /** Watches a run at fixed intervals of virtual time. It may read anything, but not schedule, cancel or draw. */
 export interface KernelObserver {

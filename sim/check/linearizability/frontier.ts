@@ -19,7 +19,8 @@ export interface OpenOperation<Op> {
   readonly slot: number;
   readonly bit: bigint;
   readonly read: boolean;
-  readonly rank: number | undefined;
+  /** Infinity where it has none. */
+  readonly rank: number;
 }
 
 /**
@@ -98,9 +99,11 @@ export class Frontier<State, Op> {
    * can only go on with {@link restart}.
    */
   place(operation: OpenOperation<Op>): 'placed' | 'refused' | 'undecided' {
-    const ways = this.#placeAtOnce(operation) ?? this.#search(operation);
+    let ways = this.#placeAtOnce(operation) ?? this.#search(operation, true);
     if (ways === 'undecided') return ways;
-    if (ways.length === 0) return 'refused';
+    // The history is wrong, but it may be another operation under way that fits nowhere, and not this one.
+    if (ways.length === 0) ways = this.#search(operation, false);
+    if (ways === 'undecided' || ways.length === 0) return 'refused';
     this.#configurations = ways;
     this.#open.delete(operation);
     this.#freeSlots.push(operation.slot);
@@ -138,20 +141,24 @@ export class Frontier<State, Op> {
     return ways;
   }
 
-  /** The ways that are left when an operation has taken effect, searched from all ways up to now. */
-  #search(operation: OpenOperation<Op>): readonly Configuration<State>[] | 'undecided' {
+  /**
+   * The ways that are left when an operation has taken effect, searched from all ways up to now. `complete`: only those in
+   * which everything else that is under way can still take effect.
+   */
+  #search(operation: OpenOperation<Op>, complete: boolean): readonly Configuration<State>[] | 'undecided' {
     const lastStep = this.#steps + this.#limits.steps;
     const visited = new ConfigurationSet<State>();
     const placed = new ConfigurationSet<State>();
     const work: Step<State>[] = [];
     const reach = ({ way, byDoubt }: Step<State>) => {
-      const read = this.#answerReads(way);
+      const read = this.#answerReads(way, complete);
+      if (read === undefined) return;
       if ((read.taken & operation.bit) !== 0n) placed.add({ ...read, taken: read.taken & ~operation.bit });
       else if (visited.add(read)) work.push({ way: read, byDoubt: byDoubt && read === way });
     };
     for (const way of this.#configurations) reach({ way, byDoubt: false });
     for (let from = work.pop(); from !== undefined; from = work.pop()) {
-      for (const next of this.#successors(from)) reach(next);
+      for (const next of this.#successors(from, complete)) reach(next);
       if (this.#steps > lastStep || placed.size > this.#limits.configurations) return 'undecided';
     }
     return placed.all();
@@ -159,35 +166,40 @@ export class Frontier<State, Op> {
 
   #enter(op: Op): OpenOperation<Op> {
     const slot = this.#freeSlots.pop() ?? this.#slots++;
-    return { op, slot, bit: 1n << BigInt(slot), read: this.#model.isRead(op), rank: this.#model.rankOf?.(op) };
+    const rank = this.#model.rankOf?.(op) ?? Number.POSITIVE_INFINITY;
+    return { op, slot, bit: 1n << BigInt(slot), read: this.#model.isRead(op), rank };
   }
 
   /** What may take effect next in a way, each as the way that it leads to. */
-  *#successors({ way, byDoubt }: Step<State>): Generator<Step<State>> {
+  *#successors({ way, byDoubt }: Step<State>, complete: boolean): Generator<Step<State>> {
     const { taken, spent, stateKey } = way;
-    const leastRank = this.#leastRank(taken);
+    const least = complete ? this.#leastRank(taken) : Number.POSITIVE_INFINITY;
     for (const { op, bit, rank } of this.#open) {
-      if ((taken & bit) !== 0n || (rank !== undefined && rank > leastRank)) continue;
+      if ((taken & bit) !== 0n || (rank > least && rank < Number.POSITIVE_INFINITY)) continue;
       const next = this.#step(way, op);
       if (next !== undefined) yield { way: { ...next, taken: taken | bit, spent }, byDoubt: false };
     }
     for (const same of this.#doubtful.values()) {
-      const first = same.find(({ bit }) => (spent & bit) === 0n);
-      if (first === undefined || (byDoubt && this.#model.isOverwrite?.(first.op))) continue;
-      const next = this.#step(way, first.op);
+      const doubt = same.find(({ bit }) => (spent & bit) === 0n);
+      if (doubt === undefined || (byDoubt && this.#model.isOverwrite?.(doubt.op))) continue;
+      const next = this.#step(way, doubt.op);
       // To spend it on nothing is never of use.
       if (next === undefined || next.stateKey === stateKey) continue;
-      yield { way: { ...next, taken, spent: spent | first.bit }, byDoubt: true };
+      yield { way: { ...next, taken, spent: spent | doubt.bit }, byDoubt: true };
     }
   }
 
-  /** Lets all open reads take effect that find what they saw: as they change nothing, no way is lost by it. */
-  #answerReads(from: Configuration<State>): Configuration<State> {
+  /**
+   * Lets all open reads take effect that find what they saw: as they change nothing, no way is lost by it. Undefined if
+   * it must be `complete`, and another operation comes too late in it.
+   */
+  #answerReads(from: Configuration<State>, complete: boolean): Configuration<State> | undefined {
     let { taken } = from;
     for (const { op, bit, read } of this.#open) {
-      if (!read || (taken & bit) !== 0n) continue;
+      if ((taken & bit) !== 0n) continue;
       // A read that narrows a symbolic state is a choice, and left to the search.
-      if (this.#step(from, op)?.stateKey === from.stateKey) taken |= bit;
+      if (read && this.#step(from, op)?.stateKey === from.stateKey) taken |= bit;
+      else if (complete && this.#model.isTooLate?.(from.state, op)) return undefined;
     }
     return taken === from.taken ? from : { ...from, taken };
   }
@@ -201,8 +213,7 @@ export class Frontier<State, Op> {
 
   #leastRank(taken: bigint): number {
     let least = Number.POSITIVE_INFINITY;
-    for (const { bit, rank } of this.#open)
-      if (rank !== undefined && rank < least && (taken & bit) === 0n) least = rank;
+    for (const { bit, rank } of this.#open) if (rank < least && (taken & bit) === 0n) least = rank;
     return least;
   }
 

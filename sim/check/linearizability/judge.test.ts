@@ -48,6 +48,13 @@ describe('judge', () => {
     expect(verdictOn(over(2, undefined, write('1')), over(0, 1, read('1')))).toBe('violated');
   });
 
+  it('finds the one order in which two lost writes are seen by reads between them', () => {
+    const lost = [over(0, undefined, write('1')), over(0, undefined, write('2'))];
+    const reads = [over(10, 50, read('2')), over(10, 60, read('1'))];
+    expect(verdictOn(...lost, ...reads, over(70, 80, read('2')))).toBe('linearizable');
+    expect(verdictOn(...lost, ...reads, over(70, 80, read('2')), over(81, 82, read('1')))).toBe('violated');
+  });
+
   it('drops a read that nobody saw the answer of', () => {
     expect(verdictOn(over(0, undefined, read('7')), over(1, 2, read('nil')))).toBe('linearizable');
   });

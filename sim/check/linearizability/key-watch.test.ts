@@ -272,6 +272,19 @@ describe('KeyWatch in bounded memory', () => {
     expect(found).toEqual({ fits: 1_000, notJudged: 2, violated: [] });
   });
 
+  it('takes back what a write explains that is reported very late', () => {
+    const history = (lost: Line[]): Line[] => [
+      [0, 10, put(1)],
+      [30, 40, put(5)],
+      [15, 60, got(3, 7)],
+      ...Array.from({ length: 100 }, (_, i): Line => [100 + 10 * i, 105 + 10 * i, got(5)]),
+      ...lost,
+    ];
+    expect(findingsOf(history([]), true, { longestMs: 50 }).violated).toHaveLength(1);
+    const found = findingsOf(history([[5, 2_000, lostPut(7)]]), true, { longestMs: 50 });
+    expect(found).toEqual({ fits: 102, notJudged: 2, violated: [] });
+  });
+
   it('joins a history midway', () => {
     const { watch, found } = stage({}, { kind: 'anything', generation: 0 }, 100);
     watch.report(got(3), true, 90, 110);

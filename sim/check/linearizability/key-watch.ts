@@ -27,13 +27,13 @@ export const WATCH_LIMITS: WatchLimits = {
   longestMs: 10_000,
   mostOperations: 2_000,
   mostDoubts: 24,
-  search: { configurations: 100, steps: 5_000 },
+  search: { configurations: 64, steps: 2_000 },
 };
 
 /** Two instants nearer than this are one: times are differences of floats. */
 const SAME_INSTANT_MS = 1e-6;
 /** Operations gathered before there is a look at them. */
-const BATCH = 32;
+const BATCH = 16;
 
 interface Reported {
   readonly op: StoreOp;

@@ -5,12 +5,12 @@ import { type Check, Tally } from '../check.ts';
 import { storeOpOf } from './store-model.ts';
 import { type KeyChoice, WatchedKeys } from './watched-keys.ts';
 
-/** `sampled`: about 100 to 200 keys and the hottest. `all`: every key, of more than 50,000 an even sample. */
+/** `sampled`: about 100 to 200 keys and the hottest. `all`: every key, of more than 20,000 an even sample. */
 export type LinearizabilityScope = 'sampled' | 'all';
 
 const CHOICES: Readonly<Record<LinearizabilityScope, KeyChoice>> = {
   sampled: { sampled: 200, hottest: 16 },
-  all: { sampled: 50_000, hottest: 0 },
+  all: { sampled: 20_000, hottest: 0 },
 };
 
 /**

@@ -20,8 +20,13 @@ export interface SequentialModel<State, Op> {
   /** Operations of unknown outcome with the same text have the same effect. */
   effectOf(op: Op): string;
   /**
-   * Two operations that have a rank take effect in order of rank in every legal sequence. A model that can tell spares the
-   * search all other orders.
+   * True only if `op` can't have had its outcome in `state` nor in any that may follow. Spares the search all
+   * ways in which an operation that is under way would be left over; may be left out.
+   */
+  isTooLate?(state: State, op: Op): boolean;
+  /**
+   * Two operations that have a rank take effect in order of rank in every legal sequence. Spares the search all other
+   * orders; may be left out.
    */
   rankOf?(op: Op): number | undefined;
   /** The operation with its outcome, in words. */

@@ -42,7 +42,9 @@ export const storeModel: SequentialModel<KeyState, StoreOp> = {
   isRead: ({ kind }) => kind === 'found' || kind === 'missing',
   isOverwrite: ({ kind }) => kind === 'write' || kind === 'delete',
   effectOf: (op) => (op.kind === 'write' ? `write ${op.checksum}` : op.kind),
-  rankOf: (op) => (op.kind === 'write' || op.kind === 'delete' ? op.generation : undefined),
+  isTooLate,
+  // A version is read after it was written and before the next is.
+  rankOf: (op) => (op.kind === 'found' ? op.generation + 0.5 : op.kind === 'missing' ? undefined : op.generation),
   describe(op) {
     if (op.kind === 'missing') return 'a read that found nothing';
     const of = op.generation === undefined ? 'of unknown outcome' : `of generation ${op.generation}`;
@@ -74,6 +76,14 @@ export function storeOpOf(event: OperationEvent): { readonly op: StoreOp; readon
     op: op === 'put' ? { kind: 'write', generation: made, checksum } : { kind: 'delete', generation: made },
     certain,
   };
+}
+
+/** Generations rise: what tells of one that is over comes too late. */
+function isTooLate(state: KeyState, op: StoreOp): boolean {
+  if (op.kind === 'missing' || op.generation === undefined) return false;
+  if (op.generation !== state.generation) return op.generation < state.generation;
+  if (op.kind !== 'found') return true;
+  return state.kind === 'absent' || (state.kind === 'version' && !state.exact);
 }
 
 function written(state: KeyState, generation: number | undefined, checksum: number): KeyState | undefined {

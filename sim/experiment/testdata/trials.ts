@@ -1,6 +1,6 @@
 import { type ResolvedVariant, resolveVariant } from '../load.ts';
 import { type ScenarioInput, scenarioSchema } from '../scenario.ts';
-import type { Trial } from '../trial.ts';
+import type { Trial } from '../trial-input.ts';
 
 /** The project's root: tests run there. */
 export const ROOT = process.cwd();

@@ -1,6 +1,6 @@
 import type { CallFailure, CallHandler, CallId, Message, TimerHandler, TimerId } from '../../host.ts';
 import { type GatewayError, type GatewayReply, type GatewayRequest, isGatewayReply } from '../messages.ts';
-import type { ClientCore } from './client.ts';
+import type { ClientCore } from './client-core.ts';
 import type { GatewayPeer } from './gateway-choice.ts';
 
 /** A gateway's answer that is no error. */

@@ -4,6 +4,7 @@ import { MetadataChannel } from '../metadata/channel.ts';
 import { MapCache, type MapListener } from '../metadata/map-cache.ts';
 import type { ClusterMap, Condition } from '../model.ts';
 import { RetryBudget } from '../retry-budget.ts';
+import type { ClientCore } from './client-core.ts';
 import type { ClientConfig } from './config.ts';
 import { GatewayChoice } from './gateway-choice.ts';
 import { GetOperation } from './get.ts';
@@ -11,22 +12,6 @@ import { MetadataOperation } from './metadata-operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
 import { PutOperation } from './put.ts';
 import { checkBody, checkCondition, checkKey, checkList, checkRange } from './validate.ts';
-
-/** What an operation in progress may use of its client. */
-export interface ClientCore {
-  readonly host: Host;
-  readonly config: ClientConfig;
-  readonly metadata: MetadataChannel;
-  readonly budget: RetryBudget;
-  readonly jitter: RandomStream;
-  readonly gateways: GatewayChoice;
-  readonly epoch: number;
-  /** Unique for ever over all clients: an idempotency token or a block's id. */
-  nextId(): string;
-  noticeEpoch(epoch: number): void;
-  /** An operation is over. */
-  ended(): void;
-}
 
 const UNCONDITIONAL: Condition = { kind: 'none' };
 

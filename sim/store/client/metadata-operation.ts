@@ -1,6 +1,6 @@
 import type { MetadataReply, MetadataRequest } from '../messages.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
-import type { ClientCore } from './client.ts';
+import type { ClientCore } from './client-core.ts';
 import { Operation } from './operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
 

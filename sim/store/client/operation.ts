@@ -1,5 +1,5 @@
 import type { StoreEvent } from '../events.ts';
-import type { ClientCore } from './client.ts';
+import type { ClientCore } from './client-core.ts';
 import type { Outcome, OutcomeHandler, Result } from './outcome.ts';
 
 export type OperationName = Extract<StoreEvent, { kind: 'operation' }>['op'];

@@ -5,7 +5,7 @@ import type { MetadataReply } from '../messages.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockRef, Condition } from '../model.ts';
 import { BlockCall, type BlockHandler, type BlockReply } from './block-call.ts';
-import type { ClientCore } from './client.ts';
+import type { ClientCore } from './client-core.ts';
 import { Operation } from './operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
 

@@ -1,23 +1,28 @@
 import type { Exchange } from '../../host.ts';
 import type { DataReply, DataRequest } from '../messages.ts';
 import type { BlockEntry } from './block-index.ts';
-import type { BlockService } from './block-service.ts';
 import { LogWrite } from './log-write.ts';
 import { headerBytes } from './record-format.ts';
+import type { ServiceCore } from './service-core.ts';
 import { fencedOff, hasContent, malformation } from './write-checks.ts';
 
 type AddRequest = Extract<DataRequest, { kind: 'block.add' }>;
 
+/** What an add may use of its data node. */
+export interface AddService extends ServiceCore {
+  addEnded(operation: AddOperation): void;
+}
+
 /** One add. Adding the same content again succeeds, once the first is durable; other content is a conflict. */
 export class AddOperation extends LogWrite {
-  readonly #service: BlockService;
+  readonly #service: AddService;
   #state: 'idle' | 'awaiting-twin' | 'writing' = 'idle';
   #exchange: Exchange | undefined;
   #request: AddRequest | undefined;
   #entry: BlockEntry | undefined;
   #previous: BlockEntry | undefined;
 
-  constructor(service: BlockService) {
+  constructor(service: AddService) {
     super();
     this.#service = service;
   }

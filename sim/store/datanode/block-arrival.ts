@@ -1,16 +1,28 @@
-import type { Body, CallFailure, CallHandler, CallId, Message, TimerHandler, TimerId } from '../../host.ts';
+import type { Body, CallFailure, CallHandler, CallId, Message, NodeId, TimerHandler, TimerId } from '../../host.ts';
 import { crc32c } from '../hash.ts';
-import type { DataReply, DataRequest } from '../messages.ts';
+import { type DataRequest, isDataReply } from '../messages.ts';
 import type { BlockRef } from '../model.ts';
 import { BlockCheck, type CheckListener } from './block-check.ts';
 import type { BlockEntry } from './block-index.ts';
+import type { DataNodeConfig } from './config.ts';
+import type { DiskHealth } from './disk-health.ts';
+import type { BlockLog } from './log.ts';
 import { LogWrite } from './log-write.ts';
 import { headerBytes } from './record-format.ts';
-import type { Transfer } from './transfer.ts';
 import { hasBlock } from './write-checks.ts';
 
-function isDataReply(message: Message): message is DataReply {
-  return message.kind.startsWith('block.');
+/** The transfer that a block arrives for. */
+export interface ArrivalOwner {
+  readonly log: BlockLog;
+  readonly health: DiskHealth;
+  readonly config: DataNodeConfig;
+  readonly sources: readonly NodeId[];
+  /** A block is about to be copied: what follows has to wait until the bandwidth allows it. */
+  pay(sizeBytes: number): void;
+  /** A good copy of a block has arrived, and is being written. */
+  copied(from: NodeId, sizeBytes: number): void;
+  /** A block is here, verified and durable, if there is no `failure`. */
+  arrivalEnded(arrival: BlockArrival, failure: string | undefined): void;
 }
 
 /**
@@ -19,7 +31,7 @@ function isDataReply(message: Message): message is DataReply {
  */
 export class BlockArrival extends LogWrite implements CallHandler, TimerHandler, CheckListener {
   readonly block: BlockRef;
-  readonly #transfer: Transfer;
+  readonly #transfer: ArrivalOwner;
   #state: 'new' | 'checking' | 'asking' | 'pausing' | 'storing' | 'ended' = 'new';
   #asked = 0;
   #call: CallId = 0;
@@ -28,7 +40,7 @@ export class BlockArrival extends LogWrite implements CallHandler, TimerHandler,
   #previous: BlockEntry | undefined;
   #lastFailure = 'there is no source';
 
-  constructor(transfer: Transfer, block: BlockRef) {
+  constructor(transfer: ArrivalOwner, block: BlockRef) {
     super();
     this.#transfer = transfer;
     this.block = block;

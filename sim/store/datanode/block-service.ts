@@ -1,6 +1,6 @@
 import type { Exchange, Message, NodeId, Service } from '../../host.ts';
 import type { DataRefusal, DataReply, DataRequest } from '../messages.ts';
-import { AddOperation } from './add-operation.ts';
+import { AddOperation, type AddService } from './add-operation.ts';
 import type { DataNodeConfig } from './config.ts';
 import { DeleteOperation } from './delete-operation.ts';
 import type { DiskHealth } from './disk-health.ts';
@@ -8,7 +8,7 @@ import type { EpochFence } from './epoch-fence.ts';
 import type { Lease } from './lease.ts';
 import type { BlockLog } from './log.ts';
 import { Pool } from './pool.ts';
-import { ReadOperation } from './read-operation.ts';
+import { ReadOperation, type ReadService } from './read-operation.ts';
 import { UpdateOperation } from './update-operation.ts';
 
 function isDataRequest(message: Message): message is DataRequest {
@@ -25,7 +25,7 @@ function isDataRequest(message: Message): message is DataRequest {
 }
 
 /** Answers requests for blocks. Each is carried by an operation object, which is used again afterwards. */
-export class BlockService implements Service {
+export class BlockService implements Service, ReadService, AddService {
   readonly config: DataNodeConfig;
   readonly log: BlockLog;
   readonly health: DiskHealth;

@@ -1,21 +1,21 @@
 import type { Exchange } from '../../host.ts';
 import type { DataReply, DataRequest } from '../messages.ts';
 import type { BlockEntry } from './block-index.ts';
-import type { BlockService } from './block-service.ts';
 import { LogWrite } from './log-write.ts';
 import { isValidId } from './record-format.ts';
+import type { ServiceCore } from './service-core.ts';
 import { fencedOff, isPartition } from './write-checks.ts';
 
 type DeleteRequest = Extract<DataRequest, { kind: 'block.delete' }>;
 
 /** One delete: a tombstone, durable before it is answered. Works on a read-only disk too. */
 export class DeleteOperation extends LogWrite {
-  readonly #service: BlockService;
+  readonly #service: ServiceCore;
   #state: 'idle' | 'writing' | 'ended' = 'idle';
   #exchange: Exchange | undefined;
   #entries: BlockEntry[] = [];
 
-  constructor(service: BlockService) {
+  constructor(service: ServiceCore) {
     super();
     this.#service = service;
   }

@@ -2,17 +2,23 @@ import type { Body, DiskHandler, DiskResult, Exchange } from '../../host.ts';
 import { crc32c } from '../hash.ts';
 import type { ByteRange, DataRefusal, DataReply } from '../messages.ts';
 import type { BlockEntry } from './block-index.ts';
-import type { BlockService } from './block-service.ts';
 import type { CommitWaiter } from './commit-queue.ts';
 import { isValidRange, sliceOf } from './range.ts';
 import { isValidId, verifiedBody } from './record-format.ts';
+import type { ServiceCore } from './service-core.ts';
+
+/** What a read may use of its data node. */
+export interface ReadService extends ServiceCore {
+  /** A read, or a copy for another node, has answered. */
+  readEnded(operation: ReadOperation, copy: boolean): void;
+}
 
 /**
  * One read for a client, or one copy for another node (no `key`, whole block). The whole record is read and verified
  * before a range of it is returned; `checksum` in the answer is the CRC32C of the bytes in that answer.
  */
 export class ReadOperation implements DiskHandler, CommitWaiter {
-  readonly #service: BlockService;
+  readonly #service: ReadService;
   #state: 'idle' | 'awaiting-commit' | 'reading' = 'idle';
   #exchange: Exchange | undefined;
   #id = '';
@@ -21,7 +27,7 @@ export class ReadOperation implements DiskHandler, CommitWaiter {
   #range: ByteRange | undefined;
   #entry: BlockEntry | undefined;
 
-  constructor(service: BlockService) {
+  constructor(service: ReadService) {
     this.#service = service;
   }
 

@@ -1,23 +1,23 @@
 import type { Exchange } from '../../host.ts';
 import type { DataReply, DataRequest } from '../messages.ts';
 import type { BlockEntry } from './block-index.ts';
-import type { BlockService } from './block-service.ts';
 import { LogWrite } from './log-write.ts';
 import { headerBytes } from './record-format.ts';
+import type { ServiceCore } from './service-core.ts';
 import { fencedOff, hasContent, malformation } from './write-checks.ts';
 
 type UpdateRequest = Extract<DataRequest, { kind: 'block.update' }>;
 
 /** One update: new content, if the generation is the expected one. Repeating one that was carried out succeeds. */
 export class UpdateOperation extends LogWrite {
-  readonly #service: BlockService;
+  readonly #service: ServiceCore;
   #state: 'idle' | 'awaiting-twin' | 'writing' | 'ended' = 'idle';
   #exchange: Exchange | undefined;
   #request: UpdateRequest | undefined;
   #entry: BlockEntry | undefined;
   #previous: BlockEntry | undefined;
 
-  constructor(service: BlockService) {
+  constructor(service: ServiceCore) {
     super();
     this.#service = service;
   }

@@ -3,8 +3,8 @@ import { crc32c } from '../hash.ts';
 import type { DataReply } from '../messages.ts';
 import type { BlockRef } from '../model.ts';
 import type { BlockEntry } from './block-index.ts';
-import type { BlockService } from './block-service.ts';
 import { isValidId } from './record-format.ts';
+import type { ServiceCore } from './service-core.ts';
 
 const MAX_PARTITION = 0xffff_ffff;
 
@@ -27,7 +27,7 @@ export function isPartition(partition: number): boolean {
 }
 
 /** Checks that a writer may write here now: the node's lease, then the writer's map. The refusal, or undefined. */
-export function fencedOff(service: BlockService, partition: number, epoch: number): DataReply | undefined {
+export function fencedOff(service: ServiceCore, partition: number, epoch: number): DataReply | undefined {
   const { lease, fence, log } = service;
   if (!lease.isHeld) return service.refusal('fenced', 'the lease has run out');
   if (!fence.admit(log.index.partition(partition), epoch)) {

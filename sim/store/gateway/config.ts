@@ -45,7 +45,9 @@ export const gatewayConfigSchema = z.strictObject({
     .number()
     .positive()
     .default(500)
-    .describe('late acknowledgements are passed on to metadata after once to twice this time'),
+    .describe(
+      'how often late acknowledgements are passed on to metadata; none sooner than this after its write was answered',
+    ),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

@@ -12,37 +12,13 @@ import { RetryBudget } from '../retry-budget.ts';
 import { BackendPool, type PooledBackend } from './backend-pool.ts';
 import type { GatewayConfig } from './config.ts';
 import { Director } from './director.ts';
+import type { GatewayCore, MapWaiter } from './gateway-core.ts';
 import { createLayers } from './layers.ts';
-import type { MapRefresh } from './map-refresh.ts';
 import { compose, type Middleware, type Next } from './middleware.ts';
 import { ReadProxy } from './read-proxy.ts';
 import { RequestContext } from './request-context.ts';
 import { StragglerReporter } from './straggler-reporter.ts';
 import { WriteFanout } from './write-fanout.ts';
-
-/** What a request in progress may use of its gateway. */
-export interface GatewayCore {
-  readonly host: Host;
-  readonly config: GatewayConfig;
-  readonly balancer: Balancer;
-  readonly director: Director;
-  readonly budget: RetryBudget;
-  readonly health: PassiveHealth<PooledBackend>;
-  readonly stragglers: StragglerReporter;
-  /** Of the map that requests are directed by. */
-  readonly epoch: number;
-  noticeEpoch(epoch: number): void;
-  /** Told of each new map for as long as they are in here. */
-  readonly refreshes: Set<MapRefresh>;
-  /** An attempt at a data node, to read or to write, is over. */
-  attemptEnded(
-    backend: PooledBackend,
-    partition: number,
-    outcome: AttemptOutcome,
-    sentMs: number,
-    retry: boolean,
-  ): void;
-}
 
 /**
  * A reverse proxy for blocks. A request passes the middleware, is directed to the owners of its partition, and one of them
@@ -56,7 +32,7 @@ class Gateway implements Service, MapListener, GatewayCore {
   readonly budget: RetryBudget;
   readonly health: PassiveHealth<PooledBackend>;
   readonly stragglers: StragglerReporter;
-  readonly refreshes = new Set<MapRefresh>();
+  readonly refreshes = new Set<MapWaiter>();
   readonly #pool: BackendPool;
   readonly #maps: MapCache;
   readonly #layers: readonly Middleware[];
@@ -77,7 +53,7 @@ class Gateway implements Service, MapListener, GatewayCore {
     const channel = new MetadataChannel(host, config);
     this.stragglers = new StragglerReporter(host, channel, config.confirmEveryMs);
     this.#maps = new MapCache(host, channel, config.mapPollMs, this);
-    this.#layers = createLayers(host, config);
+    this.#layers = createLayers(host, config.middleware, config);
     this.#enter = compose(this.#layers, (context) => this.#proxy(context));
   }
 

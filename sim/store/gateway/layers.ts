@@ -1,8 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { Host } from '../../host.ts';
 import type { GatewayReply } from '../messages.ts';
-import type { GatewayConfig } from './config.ts';
-import type { Middleware, MiddlewareFactory, Next } from './middleware.ts';
+import type { LayerSettings, Middleware, MiddlewareFactory, Next } from './middleware.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** Refuses what its caller has given up on: work for nobody is what keeps an overload alive. */
@@ -47,7 +46,7 @@ class MaxInFlight implements Middleware {
 
 const LAYERS: ReadonlyMap<string, MiddlewareFactory> = new Map<string, MiddlewareFactory>([
   ['deadline', (host) => new Deadline(host)],
-  ['max-in-flight', (_host, config) => new MaxInFlight(config.maxInFlight, config.retryAfterMs)],
+  ['max-in-flight', (_host, settings) => new MaxInFlight(settings.maxInFlight, settings.retryAfterMs)],
 ]);
 
 /** What is wrong with the name at `position` of a list of layers: what was found and what is accepted. Undefined if it is sound. */
@@ -63,11 +62,11 @@ export function faultInLayer(names: readonly string[], position: number): string
 }
 
 /** Builds the layers that the settings name, outermost first. @throws RangeError on an unknown name or one that stands twice. */
-export function createLayers(host: Host, config: GatewayConfig): readonly Middleware[] {
-  return config.middleware.map((name, position) => {
-    const fault = faultInLayer(config.middleware, position);
+export function createLayers(host: Host, names: readonly string[], settings: LayerSettings): readonly Middleware[] {
+  return names.map((name, position) => {
+    const fault = faultInLayer(names, position);
     const factory = LAYERS.get(name);
     if (fault !== undefined || factory === undefined) throw new RangeError(`middleware.${position}: ${fault}`);
-    return factory(host, config);
+    return factory(host, settings);
   });
 }

@@ -1,5 +1,5 @@
 import type { TimerHandler, TimerId } from '../../host.ts';
-import type { GatewayCore } from './gateway.ts';
+import type { GatewayCore } from './gateway-core.ts';
 
 /** A request that went by a map which turned out to be old. Exactly one of the two is called, once, unless the wait is cancelled. */
 export interface MapAwaiter {

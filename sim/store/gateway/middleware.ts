@@ -1,7 +1,5 @@
 import type { Host } from '../../host.ts';
-import type { GatewayReply } from '../messages.ts';
-import type { GatewayConfig } from './config.ts';
-import type { RequestContext } from './request-context.ts';
+import type { RequestContext, ResponseModifier } from './request-context.ts';
 
 /** Passes a request on to the next layer. To be called at most once for a request, now or later, and not after an answer. */
 export type Next = (context: RequestContext) => void;
@@ -10,15 +8,19 @@ export type Next = (context: RequestContext) => void;
  * One layer of the onion (as in Koa and Express): it may answer a request itself or pass it on, and sees the answer on its
  * way out. One instance a gateway.
  */
-export interface Middleware {
+export interface Middleware extends ResponseModifier {
   readonly name: string;
   handle(context: RequestContext, next: Next): void;
-  /** The answer on its way out; returns it, or another in its place. Called once for each request that `handle` saw. */
-  modifyResponse?(context: RequestContext, reply: GatewayReply): GatewayReply;
+}
+
+/** Settings of the gateway that layers may use. */
+export interface LayerSettings {
+  readonly maxInFlight: number;
+  readonly retryAfterMs: number;
 }
 
 /** Builds a layer for one gateway. */
-export type MiddlewareFactory = (host: Host, config: GatewayConfig) => Middleware;
+export type MiddlewareFactory = (host: Host, settings: LayerSettings) => Middleware;
 
 /**
  * Composes layers around `core`, outermost first, once at start-up: a request then costs one call a layer and no closure.

@@ -5,7 +5,7 @@ import { type DataRequest, type GatewayError, type GatewayRequest, isDataReply }
 import type { PooledBackend } from './backend-pool.ts';
 import type { Route } from './director.ts';
 import { errorOf } from './errors.ts';
-import type { GatewayCore } from './gateway.ts';
+import type { GatewayCore } from './gateway-core.ts';
 import { type MapAwaiter, MapRefresh } from './map-refresh.ts';
 import type { RequestContext } from './request-context.ts';
 

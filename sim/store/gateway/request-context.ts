@@ -1,7 +1,12 @@
 import type { Exchange } from '../../host.ts';
 import type { GatewayError, GatewayReply, GatewayRequest } from '../messages.ts';
 import { isPassing } from './errors.ts';
-import type { Middleware } from './middleware.ts';
+
+/** Something that sees the answer to a request on its way out. */
+export interface ResponseModifier {
+  /** Returns the answer, or another in its place. Called once for each request that it let in. */
+  modifyResponse?(context: RequestContext, reply: GatewayReply): GatewayReply;
+}
 
 /** One request on its way through the gateway: the middleware that it has passed, and the exchange that wants an answer. */
 export class RequestContext {
@@ -9,10 +14,10 @@ export class RequestContext {
   readonly exchange: Exchange;
   /** How many layers have been entered; the answer passes back through exactly these. */
   depth = 0;
-  readonly #layers: readonly Middleware[];
+  readonly #layers: readonly ResponseModifier[];
   #answered = false;
 
-  constructor(request: GatewayRequest, exchange: Exchange, layers: readonly Middleware[]) {
+  constructor(request: GatewayRequest, exchange: Exchange, layers: readonly ResponseModifier[]) {
     this.request = request;
     this.exchange = exchange;
     this.#layers = layers;

@@ -13,14 +13,17 @@ const DEADLINE_MS = 2_000;
  * Tells metadata of replicas that had a block durably only after its write was answered, many at a time. What gets lost here
  * costs a needless look by repair, nothing more.
  *
- * Each is held back for once to twice `everyMs`: metadata knows a block only from its object's commit, which the client sends
- * when it has the answers for all blocks, and a confirmation that comes before it falls on deaf ears.
+ * What is told comes at least `everyMs` after the write's answer, at most twice that or as long after the straggler: metadata
+ * knows a block only from its object's commit, which the client sends when it has the answers for all blocks, and a
+ * confirmation that comes before it falls on deaf ears.
  */
 export class StragglerReporter implements TimerHandler, MetadataHandler {
   readonly #host: Host;
   readonly #channel: MetadataChannel;
   readonly #everyMs: number;
+  /** To be told at the report after the next. */
   #fresh: Confirmation[] = [];
+  /** To be told at the next report. */
   #ripe: Confirmation[] = [];
   #scheduled = false;
 
@@ -30,8 +33,10 @@ export class StragglerReporter implements TimerHandler, MetadataHandler {
     this.#everyMs = everyMs;
   }
 
-  confirm(id: string, partition: number, node: NodeId): void {
-    this.#fresh.push({ id, partition, node });
+  /** `answeredMs`: when the client was told, on the local monotonic clock. */
+  confirm(id: string, partition: number, node: NodeId, answeredMs: number): void {
+    const isRipe = this.#host.clock.nowMs() - answeredMs >= this.#everyMs;
+    (isRipe ? this.#ripe : this.#fresh).push({ id, partition, node });
     this.#schedule();
   }
 

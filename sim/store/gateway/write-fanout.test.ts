@@ -44,6 +44,14 @@ describe('a write through the gateway', () => {
     expect(rig.metadata.confirmed).toEqual(['b1 on data-3', 'b2 on data-3']);
   });
 
+  it('does not hold back a straggler that has taken its time', () => {
+    const rig = new Rig({ gateway: { confirmEveryMs: 300 } });
+    rig.node(3).delayMs = 400;
+    rig.ask(ask);
+    rig.run(400 + 310);
+    expect(rig.metadata.confirmed).toEqual(['b1 on data-3']);
+  });
+
   it('confirms nothing of a write that failed', () => {
     const rig = new Rig({ gateway: { confirmEveryMs: 10 } });
     for (const position of [1, 2]) rig.node(position).script = () => rig.node(position).refusal('no-space');

@@ -3,7 +3,7 @@ import type { AttemptOutcome } from '../balancer/balancer.ts';
 import { type DataRequest, type GatewayError, type GatewayRequest, isDataReply } from '../messages.ts';
 import type { PooledBackend } from './backend-pool.ts';
 import { errorOf } from './errors.ts';
-import type { GatewayCore } from './gateway.ts';
+import type { GatewayCore } from './gateway-core.ts';
 import { type MapAwaiter, MapRefresh } from './map-refresh.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -33,6 +33,7 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
   #openVoters = 0;
   #refresh: MapRefresh | undefined;
   #sentMs = 0;
+  #answeredMs = 0;
   #attempts = 0;
   /** The targets may take as long as a data node may: if nothing comes, that is the node's fault. */
   #fullTime = true;
@@ -139,7 +140,7 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
     const backend = this.#ended(position, 'ok');
     const { block } = this.#request;
     if (this.#state === 'stored') {
-      this.#gateway.stragglers.confirm(block.id, block.partition, backend.id);
+      this.#gateway.stragglers.confirm(block.id, block.partition, backend.id, this.#answeredMs);
       return;
     }
     this.#acked.push(backend.id);
@@ -163,6 +164,7 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
 
   #answer(): void {
     this.#state = 'stored';
+    this.#answeredMs = this.#gateway.host.clock.nowMs();
     this.#context.answer({
       kind: 'gateway.stored',
       acked: [...this.#acked],

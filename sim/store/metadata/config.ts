@@ -18,7 +18,7 @@ function isNamed(value: unknown): boolean {
 /** Settings of a metadata node; all members of a cluster must be given the same. Durations in ms, sizes in bytes. */
 export const metadataConfigSchema = z
   .strictObject({
-    members: z.array(z.string().min(1)).min(1).describe('metadata nodes; one, until the log is replicated'),
+    members: z.array(z.string().min(1)).min(1).describe('metadata nodes: 1, or 3 or 5 that replicate the log'),
     partitions: z.int().min(1).max(65_536).default(256).describe('fixed number of partitions, a power of two'),
     replication: z.int().min(1).default(3).describe('N: replicas of each partition'),
     writeQuorum: z.int().min(1).default(2).describe('W: replicas on which a block must be durable before its commit'),
@@ -88,6 +88,18 @@ export const metadataConfigSchema = z
         readOnly: ratio(0.95).describe('fullness beyond which a data node takes no new blocks'),
       })
       .prefault({}),
+    raft: z
+      .strictObject({
+        tickMs: ms(100).describe('length of a tick'),
+        electionTicks: z
+          .int()
+          .min(2)
+          .default(10)
+          .describe('ticks without a leader before an election; up to twice as many'),
+        heartbeatTicks: z.int().min(1).default(1).describe("ticks between a leader's heartbeats"),
+      })
+      .prefault({})
+      .describe('clock of the replicated log, of 3 or 5 members'),
     snapshotBytes: z
       .int()
       .min(1_024)
@@ -103,7 +115,13 @@ export const metadataConfigSchema = z
       }
     };
     expect(new Set(c.members).size === c.members.length, 'members', c.members.join(', '), 'distinct names');
-    expect(c.members.length === 1, 'members', c.members.length, '1 member, until the log is replicated');
+    expect([1, 3, 5].includes(c.members.length), 'members', c.members.length, '1, 3 or 5 members');
+    expect(
+      c.raft.electionTicks > c.raft.heartbeatTicks,
+      'raft.electionTicks',
+      c.raft.electionTicks,
+      `more than heartbeatTicks, ${c.raft.heartbeatTicks}`,
+    );
     expect((c.partitions & (c.partitions - 1)) === 0, 'partitions', c.partitions, 'a power of two');
     expect(c.writeQuorum <= c.replication, 'writeQuorum', c.writeQuorum, `at most replication, ${c.replication}`);
     const nodes = c.expectedNodes ?? c.replication;

@@ -34,7 +34,7 @@ describe('settings', () => {
     [{ replaceAfterMs: 6_000 }, 'replaceAfterMs: found 6000, accepted: at least twice downAfterMs, 10000'],
     [{ leaseMs: 2_000 }, 'leaseMs: found 2000, accepted: at least 3 heartbeats, 3000'],
     [{ partitions: 100 }, 'partitions: found 100, accepted: a power of two'],
-    [{ members: ['a', 'b', 'c'] }, 'members: found 3'],
+    [{ members: ['a', 'b'] }, 'members: found 2, accepted: 1, 3 or 5 members'],
     [{ placement: { name: 'rign' } }, 'did you mean "ring"'],
     [{ rebalancer: { name: 'placement-targt' } }, 'did you mean "placement-target"'],
     [{ capacity: { nearFull: 0.95, noBackfill: 0.9 } }, 'nearFull ≤ noBackfill ≤ readOnly'],

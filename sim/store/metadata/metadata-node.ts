@@ -3,13 +3,15 @@ import type { StoreEvent } from '../events.ts';
 import { createPlacement } from '../placement/registry.ts';
 import { createRebalancer } from '../rebalance/registry.ts';
 import { Announcer } from './announcer.ts';
-import { MetadataMachine } from './apply.ts';
 import type { Command, CommandResult } from './commands.ts';
 import { type MetadataConfig, type MetadataSettings, parseMetadataConfig } from './config.ts';
 import { Leader } from './leader.ts';
 import { NodeIntake } from './node-intake.ts';
 import { Planner } from './planner.ts';
-import type { LogObserver } from './replicated-log.ts';
+import { MemberService } from './raft/member-service.ts';
+import { defaultRaftLogConfig, RaftLog } from './raft/raft-log.ts';
+import { RenewedMachine } from './renewed-machine.ts';
+import type { LogObserver, ReplicatedLog } from './replicated-log.ts';
 import { MetadataService } from './service.ts';
 import { SingleNodeLog } from './single-node-log.ts';
 
@@ -34,19 +36,34 @@ export function metadataNode(config: MetadataConfig): Boot {
 class MetadataNode implements LogObserver<Command, CommandResult> {
   readonly #host: Host;
   readonly #settings: MetadataSettings;
-  readonly #machine: MetadataMachine;
-  readonly #log: SingleNodeLog<Command, CommandResult>;
+  readonly #machine: RenewedMachine;
+  readonly #log: ReplicatedLog<Command, CommandResult> & { start(): void };
+  /** The door that members of a replicated log share with requests; without one, whoever is up leads. */
+  readonly #door: MemberService | undefined;
   #announcer: Announcer | undefined;
   #planner: Planner | undefined;
 
   constructor(host: Host, settings: MetadataSettings) {
     this.#host = host;
     this.#settings = settings;
-    this.#machine = new MetadataMachine(settings);
-    this.#log = new SingleNodeLog(host, this.#machine, this, settings.snapshotBytes);
+    this.#machine = new RenewedMachine(settings);
+    const { members, raft, snapshotBytes } = settings;
+    if (members.length === 1) {
+      this.#log = new SingleNodeLog(host, this.#machine, this, snapshotBytes);
+      return;
+    }
+    const log = new RaftLog(host, this.#machine, this, {
+      ...defaultRaftLogConfig,
+      ...raft,
+      founders: members,
+      snapshotBytes,
+    });
+    this.#log = log;
+    this.#door = new MemberService(log);
   }
 
   start(): void {
+    if (this.#door !== undefined) this.#host.network.serve(this.#door);
     this.#log.start();
   }
 
@@ -54,12 +71,15 @@ class MetadataNode implements LogObserver<Command, CommandResult> {
     this.#planner?.stop();
     this.#planner = undefined;
     this.#announcer = undefined;
+    if (this.#door !== undefined) this.#door.leading = undefined;
     if (!leads) return;
     const { state } = this.#machine;
     const leader = new Leader(this.#host, this.#settings, state, this.#log, term);
     this.#announcer = new Announcer(this.#host, state);
     this.#planner = new Planner(leader);
-    this.#host.network.serve(new MetadataService(leader, new NodeIntake(leader, this.#planner), this.#announcer));
+    const service = new MetadataService(leader, new NodeIntake(leader, this.#planner), this.#announcer);
+    if (this.#door === undefined) this.#host.network.serve(service);
+    else this.#door.leading = service;
     this.#planner.start();
     this.#emit({ kind: 'election', term, leader: this.#host.id });
   }

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import type { Member } from './member.ts';
+import type { Election, Member } from './member.ts';
 import type { RaftMessage } from './messages.ts';
 import { voteResult } from './quorum.ts';
 import type { Role, RoleName } from './role.ts';
@@ -9,18 +9,21 @@ export class Candidate implements Role {
   readonly name: RoleName;
   readonly #member: Member;
   readonly #pre: boolean;
+  readonly #transfer: boolean;
   readonly #votes = new Map<NodeId, boolean>();
 
-  constructor(member: Member, pre: boolean) {
+  constructor(member: Member, election: Election) {
     this.#member = member;
-    this.#pre = pre;
-    this.name = pre ? 'pre-candidate' : 'candidate';
+    this.#pre = election === 'pre-vote';
+    this.#transfer = election === 'transfer';
+    this.name = this.#pre ? 'pre-candidate' : 'candidate';
   }
 
   /** Asks all voters. Its own vote, too, counts only when it is durable. */
-  start(transfer: boolean): void {
+  start(): void {
     const member = this.#member;
     const pre = this.#pre;
+    const transfer = this.#transfer;
     const term = pre ? member.term + 1 : member.term;
     const { lastIndex, lastTerm } = member.log;
     for (const voter of member.voters) {

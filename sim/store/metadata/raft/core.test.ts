@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RaftCore } from './core.ts';
 import type { Payload } from './entry.ts';
+import { defaultRaftSettings } from './settings.ts';
 import { Group } from './testing/group.ts';
 
 const command = (text: string): Payload => ({ kind: 'command', text });
@@ -24,14 +26,17 @@ function play(group: Group, steps: readonly (readonly [number, number, number])[
     else if (kind < 86) {
       group.begin(node);
       group.finish(node);
-    }
-    else if (kind < 91) group.propose(second % 2 === 0 ? node : (group.leader?.id ?? node), command(`p${proposals++}`));
+    } else if (kind < 91)
+      group.propose(second % 2 === 0 ? node : (group.leader?.id ?? node), command(`p${proposals++}`));
     else if (kind < 94) group.read(node, proposals++);
     else if (kind < 96) group.compact(node);
     else if (kind < 98) group.crash(node);
     else if (kind < 99 || !membership) group.core(node).transfer(nodes[second % nodes.length] ?? '');
     else {
-      const change = { op: second % 2 === 0 ? 'add' : 'remove', node: nodes[(second >> 1) % nodes.length] ?? '' } as const;
+      const change = {
+        op: second % 2 === 0 ? 'add' : 'remove',
+        node: nodes[(second >> 1) % nodes.length] ?? '',
+      } as const;
       group.propose(node, { kind: 'membership', change });
     }
   }
@@ -168,7 +173,75 @@ describe('leadership', () => {
   });
 });
 
+describe('commitment', () => {
+  it('counts no replicas of entries of earlier terms, which a later leader may still replace (figure 8 of the paper)', () => {
+    const old = [
+      { index: 1, term: 1, payload: command('x') },
+      { index: 2, term: 2, payload: command('y') },
+    ];
+    const settings = { ...defaultRaftSettings, preVote: false };
+    const start = {
+      index: 0,
+      term: 0,
+      commit: 0,
+      entries: old,
+      currentTerm: 3,
+      vote: undefined,
+      voters: ['a', 'b', 'c'],
+    };
+    const core = new RaftCore('a', settings, { below: () => 0 }, { records: () => [] }, start);
+    const work = () => {
+      for (let ready = core.ready(); ready !== undefined; ready = core.ready()) {
+        for (const { index } of ready.committed) core.appliedTo(index);
+        core.advance();
+      }
+    };
+    core.campaign();
+    work();
+    const fromB = { from: 'b', to: 'a', term: 4 };
+    core.receive({ kind: 'raft.vote-reply', pre: false, granted: true, ...fromB });
+    work();
+    expect(core.leadership.role).toBe('leader');
+    core.receive({ kind: 'raft.append-accepted', index: 2, ...fromB });
+    work();
+    expect(core.hardState.commit).toBe(0);
+    core.receive({ kind: 'raft.append-accepted', index: 3, ...fromB });
+    work();
+    expect(core.hardState.commit).toBe(3);
+  });
+});
+
 describe('reads', () => {
+  it('are not answered by a leader that has been deposed and does not know it yet', () => {
+    const group = new Group(['a', 'b', 'c'], ['a', 'b', 'c'], 7, { checkQuorum: false, preVote: false });
+    heal(group, 50, () => group.leader !== undefined);
+    group.settle();
+    const old = group.leader?.id ?? '';
+    const others = group.nodes.filter((node) => node !== old);
+    const among = () => {
+      for (const node of others) {
+        group.begin(node);
+        group.finish(node);
+      }
+      group.network = group.network.filter(({ from, to }) => from !== old && to !== old);
+      while (group.network.length > 0) group.deliver(0, false);
+    };
+    for (let round = 0; round < 40 && group.leader?.id === old; round++) {
+      for (const node of others) group.tick(node);
+      for (let step = 0; step < 10; step++) among();
+    }
+    group.leader?.propose(command('new'));
+    for (let step = 0; step < 10; step++) among();
+    expect(group.core(old).leadership.role).toBe('leader');
+    group.read(old, 1);
+    group.begin(old);
+    group.finish(old);
+    expect(group.answeredReads).toBe(0);
+    heal(group, 3, () => false);
+    expect(group.answeredReads).toBe(0);
+    expect(group.core(old).leadership.role).toBe('follower');
+  });
+
   it('of a follower are confirmed by the leader, many by one round of heartbeats', () => {
     const group = new Group(['a', 'b', 'c'], ['a', 'b', 'c'], 7);
     heal(group, 50, () => group.leader !== undefined);

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../../host.ts';
+import { Candidate } from './candidate.ts';
 import {
   changedVoters,
   type Entry,
@@ -7,8 +8,9 @@ import {
   type Payload,
   type Snapshot,
 } from './entry.ts';
+import { Follower } from './follower.ts';
 import { Leader, type Refusal } from './leader.ts';
-import { Member, type MemberStart, type ReadableAt, type SnapshotSource } from './member.ts';
+import { Member, type MemberStart, type ReadableAt, type Roles, type SnapshotSource } from './member.ts';
 import type { RaftMessage } from './messages.ts';
 import type { Progress } from './progress.ts';
 import type { RoleName } from './role.ts';
@@ -53,7 +55,7 @@ export class RaftCore {
   /** @throws RangeError naming the setting, what was found and what is accepted. */
   constructor(id: NodeId, settings: RaftSettings, draw: Draw, snapshots: SnapshotSource, start: MemberStart) {
     checkRaftSettings(settings);
-    this.#member = new Member(id, settings, draw, snapshots, start);
+    this.#member = new Member(id, settings, draw, snapshots, start, roles);
     this.#toldLeadership = this.leadership;
     this.#toldHardState = this.hardState;
   }
@@ -209,6 +211,12 @@ export class RaftCore {
     return role instanceof Leader ? role : undefined;
   }
 }
+
+const roles: Roles = {
+  follower: (member) => new Follower(member),
+  candidate: (member, election) => new Candidate(member, election),
+  leader: (member) => new Leader(member),
+};
 
 /** `next` if it differs from `told` in one of the fields. */
 function changed<T>(told: T, next: T, fields: readonly (keyof T)[]): T | undefined {

@@ -11,6 +11,9 @@ export class Follower implements Role {
     this.#member = member;
   }
 
+  /** Waits to be spoken to. */
+  start(): void {}
+
   onTick(): void {
     const member = this.#member;
     member.elapsedTicks += 1;

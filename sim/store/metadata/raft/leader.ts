@@ -124,6 +124,7 @@ export class Leader implements Role {
         return;
       }
       this.#transferee = undefined;
+      for (const progress of this.#progress.values()) progress.ageSnapshot();
     }
     if (this.#heartbeatTicks >= member.settings.heartbeatTicks) this.#broadcastHeartbeats();
   }

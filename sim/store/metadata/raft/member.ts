@@ -1,9 +1,6 @@
 import type { NodeId } from '../../../host.ts';
-import { Candidate } from './candidate.ts';
 import { sortedNodes } from './entry.ts';
 import { EntryLog, type LogStart } from './entry-log.ts';
-import { Follower } from './follower.ts';
-import { Leader } from './leader.ts';
 import { isPromise, type RaftBody, type RaftMessage, type RaftMessageOf } from './messages.ts';
 import type { Role } from './role.ts';
 import type { Draw, RaftSettings } from './settings.ts';
@@ -27,6 +24,16 @@ export interface MemberStart extends LogStart {
   readonly voters: readonly NodeId[];
 }
 
+/** Makes the roles that a member takes. */
+export interface Roles {
+  follower(member: Member): Role;
+  candidate(member: Member, election: Election): Role;
+  leader(member: Member): Role;
+}
+
+/** `pre-vote`: without consequence; `transfer`: the leader itself wants it. */
+export type Election = 'pre-vote' | 'vote' | 'transfer';
+
 /**
  * What all roles share: identity, term, vote, log and outbox, and the rules about terms that come before any role's own
  * (Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", 2014, figure 2).
@@ -37,6 +44,7 @@ export class Member {
   readonly log: EntryLog;
   readonly snapshots: SnapshotSource;
   readonly #draw: Draw;
+  readonly #roles: Roles;
   term: number;
   vote: NodeId | undefined;
   leader: NodeId | undefined;
@@ -51,16 +59,24 @@ export class Member {
   promises: RaftMessage[] = [];
   readable: ReadableAt[] = [];
 
-  constructor(id: NodeId, settings: RaftSettings, draw: Draw, snapshots: SnapshotSource, start: MemberStart) {
+  constructor(
+    id: NodeId,
+    settings: RaftSettings,
+    draw: Draw,
+    snapshots: SnapshotSource,
+    start: MemberStart,
+    roles: Roles,
+  ) {
     this.id = id;
     this.settings = settings;
     this.snapshots = snapshots;
     this.#draw = draw;
+    this.#roles = roles;
     this.log = new EntryLog(start);
     this.term = start.currentTerm;
     this.vote = start.vote;
     this.voters = sortedNodes(start.voters);
-    this.role = new Follower(this);
+    this.role = roles.follower(this);
     this.#drawPatience();
   }
 
@@ -87,30 +103,30 @@ export class Member {
   becomeFollower(term: number, leader: NodeId | undefined): void {
     this.#enterTerm(term);
     this.leader = leader;
-    this.role = new Follower(this);
+    this.#take(this.#roles.follower(this));
   }
 
   becomeLeader(): void {
     this.#enterTerm(this.term);
     this.leader = this.id;
-    const leader = new Leader(this);
-    this.role = leader;
-    leader.start();
+    this.#take(this.#roles.leader(this));
   }
 
   /** Starts an election, if this member may win one. */
-  campaign(kind: 'pre-vote' | 'vote' | 'transfer'): void {
+  campaign(election: Election): void {
     if (!this.isVoter || this.log.pendingSnapshot !== undefined || this.#membershipChanges()) return;
-    const pre = kind === 'pre-vote';
-    if (pre) {
+    if (election === 'pre-vote') {
       this.leader = undefined;
     } else {
       this.#enterTerm(this.term + 1);
       this.vote = this.id;
     }
-    const candidate = new Candidate(this, pre);
-    this.role = candidate;
-    candidate.start(kind === 'transfer');
+    this.#take(this.#roles.candidate(this, election));
+  }
+
+  #take(role: Role): void {
+    this.role = role;
+    role.start();
   }
 
   /** A later term: its leader is followed, its candidate heard. False if the message is to be ignored. */
@@ -149,9 +165,7 @@ export class Member {
   #answerCandidate(message: RaftMessageOf<'raft.vote'>): void {
     const { from, pre, term } = message;
     const free =
-      this.vote === from ||
-      (this.vote === undefined && this.leader === undefined) ||
-      (pre && term > this.term);
+      this.vote === from || (this.vote === undefined && this.leader === undefined) || (pre && term > this.term);
     if (free && this.log.isUpToDate(message.lastIndex, message.lastTerm)) {
       if (!pre) {
         this.elapsedTicks = 0;

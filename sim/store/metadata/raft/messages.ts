@@ -56,9 +56,7 @@ export function isRaftMessage(message: Message): message is RaftMessage {
 
 /** Promises that rest on what the sender has on disk: to be sent only once that is durable. */
 export function isPromise(body: RaftBody): boolean {
-  return (
-    body.kind === 'raft.vote-reply' || body.kind === 'raft.append-accepted' || body.kind === 'raft.append-refused'
-  );
+  return body.kind === 'raft.vote-reply' || body.kind === 'raft.append-accepted' || body.kind === 'raft.append-refused';
 }
 
 /**

@@ -19,6 +19,7 @@ export class Progress {
   pendingSnapshot = 0;
   readonly inflight: Inflight;
   #waits = false;
+  #snapshotIsOld = false;
   /** The highest commit index that is on its way or there. */
   #sentCommit = 0;
 
@@ -51,6 +52,18 @@ export class Progress {
     this.pendingSnapshot = index;
     this.next = index + 1;
     this.#sentCommit = index;
+  }
+
+  /** Called at intervals: a snapshot that was sent before the last one seems to be lost, and is to be sent again. */
+  ageSnapshot(): void {
+    if (this.state !== 'snapshot') return;
+    if (this.#snapshotIsOld) {
+      this.pendingSnapshot = 0;
+      this.becomeProbe();
+      this.#waits = true;
+    } else {
+      this.#snapshotIsOld = true;
+    }
   }
 
   /** A heartbeat was answered: one more append may be risked, though those before it are not answered. */
@@ -107,6 +120,7 @@ export class Progress {
   #reset(state: ProgressState): void {
     this.state = state;
     this.#waits = false;
+    this.#snapshotIsOld = false;
     this.pendingSnapshot = 0;
     this.inflight.clear();
   }

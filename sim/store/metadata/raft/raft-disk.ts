@@ -34,7 +34,9 @@ export class RaftDisk implements DiskHandler {
   #snapshotBytes: number;
   #files: readonly { readonly name: string; readonly index: number }[];
   #cutting: { readonly index: number; syncs: number } | undefined;
-  #installing: { readonly snapshot: Snapshot; readonly state: HardState; readonly entries: readonly Entry[] } | undefined;
+  #installing:
+    | { readonly snapshot: Snapshot; readonly state: HardState; readonly entries: readonly Entry[] }
+    | undefined;
 
   constructor(host: Host, handler: RaftDiskHandler, minSnapshotBytes: number, found: Recovered) {
     this.#host = host;
@@ -109,7 +111,8 @@ export class RaftDisk implements DiskHandler {
   #tidy({ snapshot, hardState, entries }: Recovered): void {
     const index = snapshot?.index ?? 0;
     for (const file of this.#files) {
-      if (file.index > index && file.name === snapshotFile(file.index)) this.#host.disk.remove(file.name, this, tagRemove);
+      if (file.index > index && file.name === snapshotFile(file.index))
+        this.#host.disk.remove(file.name, this, tagRemove);
     }
     this.#files = this.#files.filter((file) => file.index <= index || file.name !== snapshotFile(file.index));
     if (index <= this.#fileIndex) {

@@ -186,7 +186,15 @@ export class RaftLog<Command, Result>
     if (snapshot !== undefined) this.#machine.restore(snapshot.records);
     this.#revision = index;
     this.#replayedTo = hardState.commit;
-    const start = { index, term, voters, entries, commit: hardState.commit, currentTerm: hardState.term, vote: hardState.vote };
+    const start = {
+      index,
+      term,
+      voters,
+      entries,
+      commit: hardState.commit,
+      currentTerm: hardState.term,
+      vote: hardState.vote,
+    };
     this.#disk = new RaftDisk(this.#host, this, this.#config.snapshotBytes, found);
     this.#core = new RaftCore(id, this.#config, random.stream('raft-election'), this, start);
     timers.after(this.#config.tickMs, this, tagTick);

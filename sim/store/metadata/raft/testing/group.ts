@@ -41,7 +41,12 @@ export class Group {
   network: RaftMessage[] = [];
   answeredReads = 0;
 
-  constructor(nodes: readonly NodeId[], founders: readonly NodeId[], seed: number, settings: Partial<RaftSettings> = {}) {
+  constructor(
+    nodes: readonly NodeId[],
+    founders: readonly NodeId[],
+    seed: number,
+    settings: Partial<RaftSettings> = {},
+  ) {
     this.#settings = { ...defaultRaftSettings, electionTicks: 3, maxInflight: 3, maxAppendBytes: 100, ...settings };
     this.#founders = founders;
     this.#seed = seed;
