@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { StoreEvent } from '../store/events.ts';
-import type { FaultInput } from './scenario.ts';
+import type { NodeId, TraceEvent } from '../host.ts';
+import type { FaultInput, ScenarioInput } from './scenario.ts';
 import { Ledger } from './testdata/ledger.ts';
 import { smallScenario, trialOf, variantOf } from './testdata/trials.ts';
 import { runTrial } from './trial.ts';
@@ -30,22 +30,44 @@ const FAULTS: readonly (readonly [name: string, faults: FaultInput[]])[] = [
 class Elections extends Ledger {
   readonly leaders: string[] = [];
 
-  override onStoreEvent(node: Parameters<Ledger['onStoreEvent']>[0], event: StoreEvent): void {
-    super.onStoreEvent(node, event);
-    if (event.kind === 'election') this.leaders.push(event.leader);
+  override onEvent(node: NodeId, event: TraceEvent): void {
+    super.onEvent(node, event);
+    if (event.kind === 'election') this.leaders.push(node);
   }
 }
 
-describe('metadata on three members', { timeout: PATIENCE_MS }, () => {
+const cluster = { data: { count: 6 }, gateways: { count: 2 }, clients: { count: 2 }, partitions: 32 };
+
+async function expectSafe(changes: Partial<ScenarioInput>, seed: number): Promise<readonly string[]> {
+  const watcher = new Elections();
+  const record = await runTrial(trialOf(variantOf(smallScenario(changes), 'only'), seed), watcher);
+  expect(watcher.acknowledgedKeys).toBeGreaterThan(100);
+  expect(watcher.complaints()).toEqual([]);
+  expect(record.checks.filter(({ verdict }) => verdict === 'violated')).toEqual([]);
+  return watcher.leaders;
+}
+
+describe('metadata on several members', { timeout: PATIENCE_MS }, () => {
   it.each(FAULTS)('loses nothing while they %s one after the other, and goes on', async (_name, faults) => {
-    const watcher = new Elections();
-    const cluster = { data: { count: 6 }, gateways: { count: 2 }, clients: { count: 2 }, metadata: { count: 3 } } as const;
-    const scenario = smallScenario({ duration: '14s', cluster: { ...cluster, partitions: 32 }, faults });
-    const record = await runTrial(trialOf(variantOf(scenario, 'only'), 1), watcher);
-    console.log(watcher.leaders, watcher.acknowledgedKeys, JSON.stringify(record.checks).slice(0, 800), JSON.stringify(record.notes));
-    expect(new Set(watcher.leaders).size).toBeGreaterThan(1);
-    expect(watcher.acknowledgedKeys).toBeGreaterThan(100);
-    expect(watcher.complaints()).toEqual([]);
-    expect(record.checks.filter(({ verdict }) => verdict === 'violated')).toEqual([]);
+    const leaders = await expectSafe({ duration: '14s', cluster: { ...cluster, metadata: { count: 3 } }, faults }, 1);
+    expect(new Set(leaders).size, 'members that led').toBeGreaterThan(1);
+  });
+
+  // Seed 5: a leader that was paused wakes up deposed, and must not plan on what it remembers.
+  it.each([
+    [3, 5],
+    [5, 6],
+  ] as const)('loses nothing amid crashes, pauses, cuts and lost packets: %i members', async (count, seed) => {
+    const kinds = ['crash', 'isolate', 'pause'];
+    const faults: FaultInput[] = Array.from({ length: count }, (_, i) => ({
+      kind: kinds[(i + seed) % 3] ?? '',
+      target: `metadata-${i + 1}`,
+      at: `${0.5 + 1.7 * i}s`,
+      duration: `${1 + ((seed * 7 + i) % 4) * 0.6}s`,
+    }));
+    faults.push({ kind: 'packet-loss', target: 'all', rate: 0.05, at: '1s', duration: '5s' });
+    faults.push({ kind: 'crash', target: { random: 1, of: 'role:data' }, at: '2s', duration: '1s', mode: 'machine' });
+    const settings = { metadata: { snapshotBytes: 4_096 } };
+    await expectSafe({ duration: '12s', cluster: { ...cluster, metadata: { count }, settings }, faults }, seed);
   });
 });

@@ -10,7 +10,7 @@ export type StoreOp =
 
 /**
  * What a key may hold. Generations of a key only rise, over deletions too; where an operation of unknown outcome made the
- * last one, it is only known to be above `generation`.
+ * last one, it is only known to be above `generation`. Half a step above a generation stands for one that was deleted.
  */
 export type KeyState =
   | { readonly kind: 'absent'; readonly generation: number }
@@ -51,9 +51,9 @@ export const storeModel: SequentialModel<KeyState, StoreOp> = {
     return op.kind === 'found' ? `a read ${of}` : `a ${op.kind} ${of}`;
   },
   describeState(state) {
-    if (state.kind === 'anything') return `anything from generation ${state.generation} on`;
+    if (state.kind === 'anything') return `anything from generation ${Math.ceil(state.generation)} on`;
     if (state.kind === 'version') return `generation ${state.exact ? '' : 'above '}${state.generation}`;
-    return state.generation === 0 ? 'never written' : `deleted, generation ${state.generation}`;
+    return state.generation === 0 ? 'never written' : `deleted, generation ${Math.floor(state.generation)}`;
   },
 };
 

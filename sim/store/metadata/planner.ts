@@ -7,7 +7,7 @@ import { PlacementTargets } from './placement-targets.ts';
 import { Rebalancing } from './rebalancing.ts';
 import { Repairs } from './repairs.ts';
 import { giveUpNodes } from './replacement.ts';
-import type { ProposalHandler } from './replicated-log.ts';
+import type { ProposalHandler, ReadHandler } from './replicated-log.ts';
 import { Reservations } from './reservations.ts';
 import { TransferControl } from './transfer-control.ts';
 import { Upkeep } from './upkeep.ts';
@@ -20,7 +20,7 @@ const roundsPerCollection = 4;
  * moves as far as tokens go, and proposes all changes of owners as one command, so that a round makes at most one epoch
  * for them. Everything it needs is in the state or can be found out again: a new leader goes on where the last one stopped.
  */
-export class Planner implements TimerHandler, ProposalHandler<CommandResult> {
+export class Planner implements TimerHandler, ReadHandler, ProposalHandler<CommandResult> {
   readonly control: TransferControl;
   readonly collector: Collector;
   readonly #leader: Leader;
@@ -57,7 +57,16 @@ export class Planner implements TimerHandler, ProposalHandler<CommandResult> {
     this.#stopped = true;
   }
 
+  /** A round begins only when the log confirms that this member leads: one that was cut off judges and orders nothing. */
   onTimer(): void {
+    if (!this.#stopped) this.#leader.log.read(this, 0);
+  }
+
+  onReadFailed(): void {
+    if (!this.#stopped) this.start();
+  }
+
+  onReadable(): void {
     if (this.#stopped) return;
     this.#judge();
     if (this.#leader.state.created) this.#plan();
