@@ -2,18 +2,18 @@ import type { Boot, Host } from '../../host.ts';
 import type { StoreEvent } from '../events.ts';
 import { createPlacement } from '../placement/registry.ts';
 import { createRebalancer } from '../rebalance/registry.ts';
-import { Announcer } from './announcer.ts';
-import type { Command, CommandResult } from './commands.ts';
 import { type MetadataConfig, type MetadataSettings, parseMetadataConfig } from './config.ts';
-import { Leader } from './leader.ts';
-import { NodeIntake } from './node-intake.ts';
-import { Planner } from './planner.ts';
+import { Announcer } from './leader/announcer.ts';
+import { Leader } from './leader/leader.ts';
+import { NodeIntake } from './leader/node-intake.ts';
+import { Planner } from './leader/planner.ts';
+import { MetadataService } from './leader/service.ts';
+import type { LogObserver, ReplicatedLog } from './log/replicated-log.ts';
+import { SingleNodeLog } from './log/single-node-log.ts';
 import { MemberService } from './raft/member-service.ts';
 import { defaultRaftLogConfig, RaftLog } from './raft/raft-log.ts';
-import { RenewedMachine } from './renewed-machine.ts';
-import type { LogObserver, ReplicatedLog } from './replicated-log.ts';
-import { MetadataService } from './service.ts';
-import { SingleNodeLog } from './single-node-log.ts';
+import type { Command, CommandResult } from './state/commands.ts';
+import { RenewedMachine } from './state/renewed-machine.ts';
 
 /**
  * A member of the metadata service: keeps the log and the state, and while it leads it answers, judges and plans. It

@@ -1,4 +1,4 @@
-import type { LogFailure, ProposalHandler, ReadHandler } from '../replicated-log.ts';
+import type { LogFailure, ProposalHandler, ReadHandler } from '../log/replicated-log.ts';
 
 interface Proposal<Result> {
   readonly index: number;

@@ -1,5 +1,5 @@
 import type { DiskHandler, DiskResult, Host } from '../../../host.ts';
-import { logFile, snapshotFile } from '../log-files.ts';
+import { logFile, snapshotFile } from '../log/log-files.ts';
 import type { Entry, HardState, Snapshot } from './entry.ts';
 import { encodeRecords, encodeSnapshot } from './raft-files.ts';
 import type { Recovered } from './raft-recovery.ts';

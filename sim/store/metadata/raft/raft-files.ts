@@ -1,4 +1,4 @@
-import { encodeFrame, joinBytes } from '../log-frame.ts';
+import { encodeFrame, joinBytes } from '../log/log-frame.ts';
 import type { Entry, HardState, Snapshot, SnapshotPoint } from './entry.ts';
 
 /**

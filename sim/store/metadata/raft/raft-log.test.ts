@@ -15,8 +15,8 @@ import { Kernel } from '../../../kernel/kernel.ts';
 import type { LinkOverlay, Passage } from '../../../world/fabric.ts';
 import { smallNetwork, smallNode } from '../../../world/testing.ts';
 import { World } from '../../../world/world.ts';
-import { parseFile } from '../log-files.ts';
-import type { LogFailure, LogObserver, ProposalHandler, ReadHandler, StateMachine } from '../replicated-log.ts';
+import { parseFile } from '../log/log-files.ts';
+import type { LogFailure, LogObserver, ProposalHandler, ReadHandler, StateMachine } from '../log/replicated-log.ts';
 import { MemberService } from './member-service.ts';
 import { defaultRaftLogConfig, RaftLog, type RaftLogConfig } from './raft-log.ts';
 

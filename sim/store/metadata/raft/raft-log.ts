@@ -1,5 +1,5 @@
 import type { Host, Message, NodeId, TimerHandler } from '../../../host.ts';
-import type { LogObserver, ProposalHandler, ReadHandler, ReplicatedLog, StateMachine } from '../replicated-log.ts';
+import type { LogObserver, ProposalHandler, ReadHandler, ReplicatedLog, StateMachine } from '../log/replicated-log.ts';
 import { RaftCore, type Ready } from './core.ts';
 import type { Entry, MembershipChange, Payload } from './entry.ts';
 import type { SnapshotSource } from './member.ts';

@@ -1,6 +1,6 @@
 import type { DiskHandler, DiskResult, FileInfo, Host } from '../../../host.ts';
-import { logFile, parseFile, snapshotFile } from '../log-files.ts';
-import { decodeFrame } from '../log-frame.ts';
+import { logFile, parseFile, snapshotFile } from '../log/log-files.ts';
+import { decodeFrame } from '../log/log-frame.ts';
 import type { Entry, HardState, Snapshot } from './entry.ts';
 import { decodeRecord, decodeSnapshot } from './raft-files.ts';
 

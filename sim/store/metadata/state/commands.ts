@@ -1,0 +1,110 @@
+import type { NodeId } from '../../../host.ts';
+import type { NodeDescription } from '../../messages.ts';
+import type { BlockRef, Condition, Liveness, Membership, MoveCause } from '../../model.ts';
+
+/** A block in its partition. */
+export interface BlockAt {
+  readonly id: string;
+  readonly partition: number;
+}
+
+/** A replica that is to change hands: `from` stays an owner until `to` has all that it has. */
+export interface Move {
+  readonly transferId: number;
+  readonly partition: number;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly cause: MoveCause;
+  readonly why: string;
+}
+
+/** How an open move ends. */
+export interface MoveEnd {
+  readonly transferId: number;
+  readonly outcome: 'done' | 'cancelled' | 'failed';
+  readonly why: string;
+  /** What it copied, for the record. */
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
+/** What is the same in all commands. */
+interface At {
+  /** Cluster time of the leader when it proposed: see cluster-clock.ts. */
+  readonly atMs: number;
+}
+
+/** All that can change the metadata: what stands in the log. Plain data that survives JSON unchanged. */
+export type Command = At &
+  (
+    | {
+        readonly kind: 'object.commit';
+        readonly key: string;
+        readonly sizeBytes: number;
+        readonly blocks: readonly BlockRef[];
+        readonly acked: readonly (readonly NodeId[])[];
+        readonly condition: Condition;
+        readonly token: string;
+      }
+    | { readonly kind: 'object.delete'; readonly key: string; readonly condition: Condition; readonly token: string }
+    /** Late acknowledgements of writes. */
+    | { readonly kind: 'blocks.confirm'; readonly confirmed: readonly (BlockAt & { readonly node: NodeId })[] }
+    /** What a node says of its own blocks: verified copies, corrupt ones, partitions that it has dropped. */
+    | {
+        readonly kind: 'node.report';
+        readonly node: NodeId;
+        readonly held: readonly BlockAt[];
+        readonly lacking: readonly BlockAt[];
+        readonly dropped: readonly number[];
+      }
+    | { readonly kind: 'blocks.lost'; readonly blocks: readonly BlockAt[] }
+    /** Deleted on every holder. */
+    | { readonly kind: 'garbage.collected'; readonly blocks: readonly BlockAt[] }
+    /** `knownDisk` is the disk that the leader took the node to have, '' for none: a registration that overtook this one refuses it. */
+    | {
+        readonly kind: 'node.register';
+        readonly node: NodeDescription;
+        readonly knownDisk: string;
+        readonly liveness: Liveness;
+      }
+    | { readonly kind: 'nodes.liveness'; readonly changes: readonly LivenessChange[] }
+    | {
+        readonly kind: 'node.membership';
+        readonly node: NodeId;
+        readonly membership: Membership;
+        readonly why: string;
+        readonly epoch: number | 'any';
+      }
+    | { readonly kind: 'node.weight'; readonly node: NodeId; readonly weight: number; readonly epoch: number | 'any' }
+    /** A node that is down is given up for now: placement no longer counts on it. */
+    | { readonly kind: 'node.replace'; readonly node: NodeId }
+    | { readonly kind: 'map.create'; readonly owners: readonly (readonly NodeId[])[] }
+    /** All that one round of planning changes, so that it makes one epoch. */
+    | {
+        readonly kind: 'moves.change';
+        readonly begin: readonly Move[];
+        readonly end: readonly MoveEnd[];
+        /** Former owners that may now be told to drop their copy. */
+        readonly drop: readonly { readonly partition: number; readonly node: NodeId }[];
+      }
+  );
+
+export type CommandOf<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>;
+
+/** What the failure detector found; void if the node has registered again since. */
+export interface LivenessChange {
+  readonly node: NodeId;
+  readonly incarnation: number;
+  readonly liveness: Liveness;
+  readonly why: string;
+}
+
+/** What a command led to; those of objects are answers to clients as they stand. */
+export type CommandResult =
+  | { readonly kind: 'object.committed'; readonly generation: number }
+  | { readonly kind: 'object.deleted'; readonly generation: number; readonly existed: boolean }
+  | { readonly kind: 'object.precondition-failed'; readonly generation: number }
+  | { readonly kind: 'done' }
+  /** The moves among those of the command that began and ended; the others no longer fitted. */
+  | { readonly kind: 'moves'; readonly begun: readonly Move[]; readonly ended: readonly MoveEnd[] }
+  | { readonly kind: 'refused'; readonly detail: string };
