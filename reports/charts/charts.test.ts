@@ -8,6 +8,7 @@ import { CHARTS } from './all.ts';
 import { heatmap } from './heatmap.ts';
 import { latencyOverTime } from './latency-over-time.ts';
 import { defaultChoice, type PageData } from './model.ts';
+import { moves } from './moves.ts';
 import { pageData, thinningNotes } from './page-data.ts';
 
 function page(options: SyntheticOptions): PageData {
@@ -57,6 +58,22 @@ describe('charts', () => {
     const rows = latencyOverTime.data(data, { ...defaultChoice(data, 900), operation: 'put' })['strips'] ?? [];
     const expected = records.flatMap((record) => record.operations.find(({ op }) => op === 'put')?.series.p99Ms ?? []);
     expect(rows.filter((row) => row['kind'] === 'point').map((row) => row['p99'])).toEqual(expected);
+  });
+
+  it('state the bytes moved of the scorecard, and how many of them came after the time axis', () => {
+    const { comparison, records } = syntheticComparison({ seeds: 1, buckets: 40 });
+    const inAxis = records.map(({ ledger }) =>
+      Object.values(ledger.movedBytes).reduce((sum, series) => sum + series.reduce((s, v) => s + v, 0), 0),
+    );
+    const longer = records.map((record, i) => {
+      const value = (inAxis[i] ?? 0) + 3e6;
+      const bytesMoved = { label: 'bytes', unit: 'bytes' as const, better: 'lower' as const, value };
+      return { ...record, figures: { ...record.figures, bytesMoved } };
+    });
+    const data = pageData(arrangeTrials(comparison, longer), scorecard(comparison, longer));
+    expect(data.variants.map(({ movedTotal }) => movedTotal)).toEqual(inAxis.map((bytes) => bytes + 3e6));
+    expect(JSON.stringify(moves.data(data, defaultChoice(data, 900)))).toContain('of it after the end');
+    expect(JSON.stringify(moves.data(typical, defaultChoice(typical, 900)))).not.toContain('after the end');
   });
 
   it('are left out where there is nothing to show', () => {

@@ -17,7 +17,7 @@ const UNITS: Readonly<Record<HeatMetric, string>> = {
   utilisation: 'busy share of the busier of CPU and disk',
   queue: 'requests waiting or in service, mean',
   requests: 'requests per second',
-  bytes: 'body bytes per second',
+  bytes: 'wire bytes per second, in and out',
 };
 const STATE_FILL: Readonly<Record<string, string>> = {
   down: 'url(#state-down)',

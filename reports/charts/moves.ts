@@ -131,5 +131,11 @@ function total(page: PageData, v: number): string {
   const variant = page.variants[v];
   if (variant === undefined) return '';
   const least = variant.leastBytes;
-  return `${shorten(variant.name, 32)}  ·  ${formatBytes(variant.movedTotal)} moved${least === null ? '' : `, ${formatBytes(least)} needed`}`;
+  const drawn = Object.values(variant.moved).reduce((sum, series) => sum + series.reduce((s, v) => s + v, 0), 0);
+  const later = variant.movedTotal - drawn;
+  return [
+    `${shorten(variant.name, 32)}  ·  ${formatBytes(variant.movedTotal)} moved`,
+    ...(later >= 1 ? [`${formatBytes(later)} of it after the end`] : []),
+    ...(least === null ? [] : [`${formatBytes(least)} needed`]),
+  ].join(', ');
 }

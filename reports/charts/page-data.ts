@@ -67,10 +67,7 @@ export function pageData(trials: Trials, card: Scorecard): PageData {
             record.ledger.movedBytes[cause] ? [[cause, keepSum(record.ledger.movedBytes[cause], bins)]] : [],
           ),
         ),
-        movedTotal: Object.values(record.ledger.movedBytes).reduce(
-          (sum, series) => sum + series.reduce((s, v) => s + v, 0),
-          0,
-        ),
+        movedTotal: record.figures['bytesMoved']?.value ?? movedInAxis(record),
         leastBytes: record.ledger.leastBytes,
         heat: Object.fromEntries(roles.map((role) => [role, heatRows(record, role, cells, time.msPerUnit)])),
         hotNodes: record.hotspots
@@ -108,6 +105,10 @@ export function medianSeed(trials: Trials, card: Scorecard): number {
     .map((seed) => ({ seed, distance: distance(seed) }))
     .sort((a, b) => a.distance - b.distance || a.seed - b.seed);
   return ranked[0]?.seed ?? 0;
+}
+
+function movedInAxis(record: RunRecord): number {
+  return Object.values(record.ledger.movedBytes).reduce((sum, series) => sum + series.reduce((s, v) => s + v, 0), 0);
 }
 
 function timeAxis(record: RunRecord, bins: Bins): TimeAxis {

@@ -25,9 +25,14 @@ export interface SloOutcome {
   readonly variant: string;
   readonly metSeeds: number;
   readonly failedSeeds: readonly number[];
-  /** Seeds without a sample can't be said to meet anything. */
+  /** Seeds without a sample, or without a record, can't be said to meet anything. */
   readonly unjudgedSeeds: readonly number[];
   readonly worst: number | null;
+}
+
+/** Met on every seed of the comparison: one that gave no sample may have failed as well. */
+export function metThroughout(slo: SloOutcome): boolean {
+  return slo.metSeeds > 0 && slo.failedSeeds.length === 0 && slo.unjudgedSeeds.length === 0;
 }
 
 /** All checks of all variants, in the order in which records name them. */
@@ -65,9 +70,9 @@ export function sloOutcomes(trials: Trials): SloOutcome[] {
     return (records[0]?.scenario.slo ?? []).map((slo): SloOutcome => {
       const max = slo.max ?? null;
       const min = slo.min ?? null;
-      const samples = records.map((record) => ({
-        seed: record.seed,
-        value: record.figures[slo.figure]?.value ?? null,
+      const samples = trials.seeds.map((seed) => ({
+        seed,
+        value: trials.at(variant, seed)?.figures[slo.figure]?.value ?? null,
       }));
       const judged = samples.flatMap(({ seed, value }) => (value === null ? [] : [{ seed, value }]));
       const failed = judged.filter(({ value }) => (max !== null && value > max) || (min !== null && value < min));

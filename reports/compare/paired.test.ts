@@ -100,10 +100,24 @@ describe('paired difference', () => {
   });
 
   it('uses differences where a ratio makes no sense', () => {
-    expect(pairedDifference([0, 1, 2], [3, 4, 5])).toMatchObject({
-      relative: null,
-      significant: true,
-      absolute: { value: 3, low: 3, high: 3 },
+    const difference = pairedDifference([0, 1, 2], [3, 5, 4.5]);
+    expect(difference).toMatchObject({ relative: null, significant: true });
+    expect(difference?.absolute.value).toBeCloseTo(19 / 6, 12);
+  });
+
+  it('is not certain of few equal differences, and is from where a sign test would be', () => {
+    const counts = (n: number) => pairedDifference(new Array(n).fill(0), new Array(n).fill(3));
+    expect(counts(2)).toMatchObject({
+      significant: false,
+      method: 'none',
+      absolute: { value: 3, low: null, high: null },
     });
+    expect(counts(5)).toMatchObject({ significant: false });
+    expect(counts(6)).toMatchObject({ significant: true, absolute: { value: 3, low: 3, high: 3 } });
+    expect(pairedDifference([3, 6, 12], [6, 12, 24])).toMatchObject({ significant: false, relative: { low: null } });
+  });
+
+  it('gives means over the seeds compared alone', () => {
+    expect(pairedDifference([10, 20, 90], [30, 50, null])).toMatchObject({ baseMean: 15, headMean: 40, pairs: 2 });
   });
 });

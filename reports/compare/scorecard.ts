@@ -33,11 +33,19 @@ export interface ScorecardRow {
   /** Rank among the figures of the verdict, or null. */
   readonly headline: number | null;
   readonly cells: readonly ScorecardCell[];
-  /** The one variant that differs significantly, for the better, from every other; null where there is none. */
+  /**
+   * The one variant that differs significantly, for the better, from every other that has a sample; null where there is none.
+   * It has a sample on every seed that gave any variant one, as the missing ones may be its worst.
+   */
   readonly best: string | null;
-  /** Those that can't be told from the best mean, it first. Empty where the figure has no direction or no sample. */
+  /**
+   * Of the variants with a sample on every seed that gave any of them one: those that can't be told from the best mean, it
+   * first. Empty where there is no such variant, or the figure has no direction.
+   */
   readonly leaders: readonly string[];
-  /** The best mean against the second best. */
+  /** Variants that lack a sample where another has one: they can neither lead nor be best. */
+  readonly partial: readonly string[];
+  /** The best mean against the nearest that it doesn't beat, fully sampled ones first; where it beats all, against the second best. */
   readonly lead: { readonly variant: string; readonly over: string; readonly difference: PairedDifference } | null;
 }
 
@@ -99,15 +107,25 @@ function compareFigure(trials: Trials, key: string, figure: Figure, headline: nu
     };
   });
 
-  const ranked = figure.better === 'neither' ? [] : rank(cells, figure.better);
-  const [first, second] = ranked;
+  const partial = partlySampled(trials.variants, valuesOf);
+  const ranked =
+    figure.better === 'neither'
+      ? []
+      : rank(
+          cells.filter(({ variant }) => !partial.includes(variant)),
+          figure.better,
+        );
+  const [first] = ranked;
   const against = (other: string): PairedDifference | null =>
     first === undefined ? null : pairedDifference(valuesOf(other), valuesOf(first));
-  const leaders =
-    first === undefined
-      ? []
-      : [first, ...ranked.slice(1).filter((other) => judge(against(other), figure.better) !== 'better')];
+  const beaten = (other: string): boolean => judge(against(other), figure.better) === 'better';
+  const leaders = first === undefined ? [] : [first, ...ranked.slice(1).filter((other) => !beaten(other))];
+  const rivals = [...ranked.slice(1), ...partial].filter((other) => against(other) !== null);
+  // Who isn't beaten is what a reader has to hear of, before who merely comes second.
+  const second = leaders[1] ?? rivals.find((other) => !beaten(other)) ?? rivals[0];
   const lead = second === undefined ? null : against(second);
+  const sampledPartly = cells.filter(({ variant, samples }) => partial.includes(variant) && samples > 0);
+  const alone = rivals.length > 0 && leaders.length === 1 && sampledPartly.every(({ variant }) => beaten(variant));
   return {
     figure: key,
     label: figure.label,
@@ -115,13 +133,25 @@ function compareFigure(trials: Trials, key: string, figure: Figure, headline: nu
     better: figure.better,
     headline: headline < 0 ? null : headline,
     cells,
-    best: first !== undefined && ranked.length > 1 && leaders.length === 1 ? first : null,
+    best: first !== undefined && alone ? first : null,
     leaders,
+    partial,
     lead:
       first === undefined || second === undefined || lead === null
         ? null
         : { variant: first, over: second, difference: lead },
   };
+}
+
+/** Variants without a value on a seed on which another has one. */
+function partlySampled(
+  variants: readonly string[],
+  valuesOf: (variant: string) => readonly (number | null)[],
+): readonly string[] {
+  const all = variants.map((variant) => ({ variant, values: valuesOf(variant) }));
+  return all
+    .filter(({ values }) => values.some((value, i) => value === null && all.some((other) => other.values[i] !== null)))
+    .map(({ variant }) => variant);
 }
 
 function rank(cells: readonly ScorecardCell[], better: Figure['better']): string[] {

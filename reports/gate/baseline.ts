@@ -1,10 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { type Measurement, measurementSchema } from './measurement.ts';
 
-const BASELINE_VERSION = 1;
+const BASELINE_VERSION = 2;
 
 const acceptance = z.strictObject({
   reason: z.string().min(1),
@@ -65,6 +65,19 @@ export async function readBaseline(folder: string, scenario: string): Promise<Ba
     );
   }
   return parsed.data;
+}
+
+/** Scenarios that have a baseline file, usable or not; none where the folder is missing. */
+export async function baselineScenarios(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
+      .sort();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw new BaselineError(`${folder}: can't be read (${String(error)})`);
+  }
 }
 
 /** Writes a scenario's baseline, whole or not at all, and keeps the reasons of the ones before. */

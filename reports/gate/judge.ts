@@ -1,4 +1,4 @@
-import type { MeasuredFigure, Measurement } from './measurement.ts';
+import { type MeasuredFigure, type MeasuredVariant, type Measurement, misfit } from './measurement.ts';
 
 /** How much worse a figure may be: the larger of the two counts. */
 export interface Budget {
@@ -10,7 +10,7 @@ export interface Budget {
 
 export type Judgement = 'pass' | 'regressed' | 'improved' | 'cannot-judge';
 
-/** One figure of one variant, judged. */
+/** One figure of one variant, judged; or a check, a variant or a scenario that can't be. */
 export interface JudgedFigure {
   readonly scenario: string;
   readonly variant: string;
@@ -32,7 +32,8 @@ export interface JudgedFigure {
  * Compares a run with its baseline, figure by figure. Virtual time has no noise of the machine: equal code gives equal
  * figures, so a difference is real, and the budget says which differences matter.
  *
- * Anything missing, extra or without a sample is `cannot-judge`: an empty or partial comparison never passes.
+ * Anything missing, extra or without a sample is `cannot-judge`: an empty or partial comparison never passes. So is a check
+ * that no longer comes to a verdict: it tells nothing of the store any more. What a check finds violated is not judged here.
  */
 export function judge(
   baseline: Measurement | undefined,
@@ -55,6 +56,9 @@ function incomparable(
   if (Object.keys(budgets).length === 0) return 'the scenario has no budgets; name figures in its `gate`';
   const [base, now] = [baseline.seeds.join(','), head.seeds.join(',')];
   if (base !== now) return `baseline has seeds ${base}, this run ${now}`;
+  const [broken, cut] = [misfit(baseline), misfit(head)];
+  if (broken !== undefined) return `baseline: ${broken}`;
+  if (cut !== undefined) return `this run: ${cut}`;
   return undefined;
 }
 
@@ -83,9 +87,36 @@ function judgeVariant(
     ? 'same course'
     : 'another course';
   const figures = [...new Set([...Object.keys(budgets), ...Object.keys(base.figures)])];
-  return figures.map((figure) =>
-    judgeFigure(scenario, name, figure, base.figures[figure], now.figures[figure], budgets[figure], course),
-  );
+  return [
+    ...figures.map((figure) =>
+      judgeFigure(scenario, name, figure, base.figures[figure], now.figures[figure], budgets[figure], course),
+    ),
+    ...lostChecks(head, name, base, now),
+  ];
+}
+
+/** One row a check that the baseline does not know, or that came to a verdict there and comes to none now. */
+function lostChecks(
+  { scenario, seeds }: Measurement,
+  variant: string,
+  base: MeasuredVariant,
+  head: MeasuredVariant,
+): readonly JudgedFigure[] {
+  const ids = [...new Set([...Object.keys(base.checks), ...Object.keys(head.checks)])];
+  return ids.flatMap((id) => {
+    const [before, after] = [base.checks[id], head.checks[id]];
+    if (before === undefined) return [unjudged(scenario, variant, id, 'check not in the baseline', undefined)];
+    if (after === undefined) return [unjudged(scenario, variant, id, 'the run has no such check', undefined)];
+    const lost = seeds.filter((_, i) => judged(before[i]) && !judged(after[i]));
+    if (lost.length === 0) return [];
+    return [
+      unjudged(scenario, variant, id, `judged in the baseline, not any more with seeds ${lost.join(', ')}`, undefined),
+    ];
+  });
+}
+
+function judged(verdict: MeasuredVariant['checks'][string][number] | undefined): boolean {
+  return verdict === 'held' || verdict === 'violated';
 }
 
 function judgeFigure(
@@ -101,6 +132,10 @@ function judgeFigure(
     return unjudged(scenario, variant, figure, 'in the baseline, but it has no budget any more', budget);
   if (base === undefined) return unjudged(scenario, variant, figure, 'not in the baseline', budget);
   if (head === undefined) return unjudged(scenario, variant, figure, 'the run has no such figure', budget);
+  if (base.unit !== head.unit || base.better !== head.better) {
+    const note = `baseline is in ${base.unit}, ${base.better} better; the run in ${head.unit}, ${head.better} better`;
+    return unjudged(scenario, variant, figure, note, budget);
+  }
   if (base.better === 'neither') return unjudged(scenario, variant, figure, 'has no better and worse', budget);
   const [before, after] = [mean(base.values), mean(head.values)];
   if (before === null || after === null)
@@ -128,6 +163,17 @@ function judgeFigure(
     budget,
     note: course,
   };
+}
+
+/** The row of a baseline whose scenario the suite no longer holds. */
+export function outsideSuite(scenario: string): JudgedFigure {
+  return unjudged(
+    scenario,
+    '',
+    '',
+    'has a baseline, but is not in the suite; bring it back or delete its baseline',
+    undefined,
+  );
 }
 
 function unjudged(

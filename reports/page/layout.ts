@@ -2,7 +2,7 @@ import type { Comparison, RunRecord } from '../../sim/record/schema.ts';
 import { CHARTS } from '../charts/all.ts';
 import type { PageData } from '../charts/model.ts';
 import { thinningNotes } from '../charts/page-data.ts';
-import { formatBytes, formatNumber, shorten } from '../compare/format.ts';
+import { formatNumber, formatValue, shorten } from '../compare/format.ts';
 import type { Scorecard } from '../compare/scorecard.ts';
 import type { Trials } from '../compare/trials.ts';
 import type { Drawing } from './draw.ts';
@@ -52,7 +52,7 @@ ${
         page,
         'Every move, its cause, and whether it helped',
         (record) =>
-          `${formatNumber(record.ledger.entries.length + record.ledger.omitted, 9)} moves, ${formatBytes(movedBytes(record))}`,
+          `${formatNumber(record.ledger.entries.length + record.ledger.omitted, 9)} moves, ${formatValue(record.figures['bytesMoved']?.value ?? null, 'bytes')}`,
         (record) => movesTable(record, Math.max(12, Math.floor(90 / shown.length))),
       )
 }</section>
@@ -116,10 +116,6 @@ function eachVariant(
       ? html`<details open><summary>${text}</summary>${list(record)}</details>`
       : html`<details><summary>${text}</summary>${list(record)}</details>`;
   })}`;
-}
-
-function movedBytes(record: RunRecord): number {
-  return Object.values(record.ledger.movedBytes).reduce((sum, series) => sum + series.reduce((s, v) => s + v, 0), 0);
 }
 
 function worst(record: RunRecord): string {

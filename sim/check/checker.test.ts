@@ -72,6 +72,7 @@ function stage(change: Partial<CheckerInput> = {}) {
       sent: 10,
       answered: 10,
       balances: [],
+      services: { gateways: ['gateway-0'], metadata: ['metadata-0', 'metadata-1', 'metadata-2'] },
       ...facts,
     };
     return new Map(checker.finish(all).map((result) => [result.id, result]));
@@ -95,6 +96,7 @@ describe('Checker', () => {
       'I6',
       'I7',
       'I8',
+      'I8-answers',
       'I10',
       'I11',
       'I15',
@@ -181,6 +183,54 @@ describe('I1 durability', () => {
       if (reported) checker.onEvent('metadata-0', { kind: 'lost', id: 'x', partition: 1 }, 300);
       checker.verifyReadBack('k', undefined);
       expect(finish().get('I1')?.verdict).toBe(expected);
+    }
+  });
+
+  it('does not take silence for loss where nobody is there to answer', () => {
+    const silent = (stop: readonly string[], error: string, faults: readonly FaultRecord[] = []) => {
+      const { checker, put, remove, map, finish } = stage();
+      map(0, 1, [ABC, ABC]);
+      put(100, 1, 11);
+      put(100, 2, 12, { key: 'gone' });
+      remove(200, 3, { key: 'gone' });
+      for (const id of stop) checker.nodeState(id, 'down', 300);
+      checker.verifyReadBack('k', undefined, error);
+      checker.verifyReadBack('gone', { generation: 0, checksum: 0 });
+      const results = finish({ faults, faultsPlanned: faults.length });
+      const [lost, silence] = [results.get('I1'), results.get('I8-answers')];
+      return [`${lost?.verdict}: ${lost?.detail}`, `${silence?.verdict}: ${silence?.detail}`];
+    };
+    const unjudged = (why: string) => [
+      `not-judged: 1 keys read back; 1 keys can't be judged: nobody answered (${why})`,
+      `held: 1 keys could not be read: ${why}`,
+    ];
+    const isolated = { ...crash, kind: 'isolate', targets: ['gateway-0'], endMs: null };
+    expect(silent(['gateway-0'], 'refused')).toEqual(unjudged('no gateway can be reached'));
+    expect(silent([], 'timeout', [isolated])).toEqual(unjudged('no gateway can be reached'));
+    expect(silent(['metadata-0', 'metadata-1'], 'metadata-unavailable')).toEqual(
+      unjudged('no majority of metadata can be reached'),
+    );
+    expect(silent(['a', 'b'], 'bad-gateway')).toEqual(unjudged("a, b can't be reached"));
+    expect(silent([], 'timeout')).toEqual([
+      "not-judged: 1 keys read back; 1 keys can't be judged: nobody answered (timeout)",
+      'violated: a read of k got no answer (timeout)',
+    ]);
+  });
+
+  it('takes an answer that lacks the key for loss, whoever is gone', () => {
+    for (const [stop, error] of [
+      [['a', 'b'], 'absent'],
+      [['gateway-0'], 'corrupt'],
+      [['metadata-0'], 'unavailable'],
+      [['a'], 'bad-gateway'],
+      [[], 'bad-gateway'],
+    ] as const) {
+      const { checker, put, map, verdict } = stage();
+      map(0, 1, [ABC, ABC]);
+      put(100, 1, 11);
+      for (const id of stop) checker.nodeState(id, 'down', 300);
+      checker.verifyReadBack('k', undefined, error);
+      expect(verdict('I1')).toBe(`violated: k can't be read (${error}); acknowledged was generation 1`);
     }
   });
 
@@ -336,7 +386,28 @@ describe('I8 convergence', () => {
     const stopMore = ({ checker }: ReturnType<typeof stage>) => {
       for (const id of ['a', 'c']) checker.nodeState(id, 'down', 25_000);
     };
-    expect(run(stopMore)).toBe('not-judged: 1 data nodes are left running, too few for 3 replicas');
+    expect(run(stopMore)).toBe('not-judged: 1 data nodes are left running and in reach, too few for 3 replicas');
+  });
+
+  it('does not judge what a fault without an end forbids', () => {
+    const forGood = (kind: string, targets: string[]): Partial<RunFacts> => ({
+      faults: [crash, { ...crash, kind, targets, endMs: null }],
+      faultsPlanned: 2,
+    });
+    expect(run(() => {}, forGood('isolate', ['c']))).toBe(
+      'not-judged: 2 data nodes are left running and in reach, too few for 3 replicas',
+    );
+    expect(run(() => {}, forGood('isolate', ['metadata-0', 'metadata-2']))).toBe(
+      'not-judged: no majority of metadata can be reached to order repairs',
+    );
+    expect(run(() => {}, forGood('partition', ['gateway-0']))).toBe(
+      'not-judged: a partition without an end may keep replicas from their sources',
+    );
+    expect(
+      run(() => {}, forGood('isolate', ['gateway-0'])),
+      'repairs need no gateway',
+    ).toContain('violated');
+    expect(run(() => {}, { faults: [crash, { ...crash, kind: 'isolate', targets: ['c'] }] })).toContain('violated');
   });
 });
 

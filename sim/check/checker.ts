@@ -4,6 +4,7 @@ import { ReplicaTruth } from '../record/replica-truth.ts';
 import type { CheckResult, FaultRecord } from '../record/schema.ts';
 import type { StoreEvent } from '../store/events.ts';
 import type { ClusterMap } from '../store/model.ts';
+import { AnswersCheck } from './answers.ts';
 import { CapacityCheck } from './capacity.ts';
 import type { Check } from './check.ts';
 import { type Balance, ConservationCheck } from './conservation.ts';
@@ -16,6 +17,7 @@ import { KeyModel } from './key-model.ts';
 import { LinearizabilityCheck, type LinearizabilityScope } from './linearizability/linearizability-check.ts';
 import { OneContentCheck } from './one-content.ts';
 import { OneMapCheck } from './one-map.ts';
+import { Reach, type Services } from './reach.ts';
 import { SessionCheck } from './session.ts';
 
 export interface CheckerInput {
@@ -42,6 +44,7 @@ export interface RunFacts {
   readonly sent: number;
   readonly answered: number;
   readonly balances: readonly Balance[];
+  readonly services: Services;
 }
 
 const MOST_KEYS = 50_000;
@@ -53,7 +56,10 @@ const MOST_KEYS = 50_000;
 export class Checker {
   readonly #model: KeyModel;
   readonly #truth = new ReplicaTruth();
+  readonly #answers = new AnswersCheck();
   readonly #durability: DurabilityCheck;
+  readonly #writeQuorum: number;
+  readonly #partitionOf: (key: string) => number;
   readonly #session = new SessionCheck();
   readonly #linearizability: LinearizabilityCheck | undefined;
   readonly #honesty = new HonestyCheck();
@@ -69,7 +75,15 @@ export class Checker {
 
   constructor(input: CheckerInput) {
     this.#model = new KeyModel(input.mostKeys ?? MOST_KEYS);
-    this.#durability = new DurabilityCheck(this.#model, this.#truth, input.writeQuorum, input.partitionOf);
+    this.#writeQuorum = input.writeQuorum;
+    this.#partitionOf = input.partitionOf;
+    this.#durability = new DurabilityCheck(
+      this.#model,
+      this.#truth,
+      this.#answers,
+      input.writeQuorum,
+      input.partitionOf,
+    );
     const { linearizability = 'sampled' } = input;
     this.#linearizability = linearizability === 'off' ? undefined : new LinearizabilityCheck(linearizability);
     this.#gateway = new GatewayCheck(input.limits ?? {});
@@ -141,9 +155,9 @@ export class Checker {
     return keys.filter((_, i) => Math.floor(i / stride) !== Math.floor((i - 1) / stride));
   }
 
-  /** What reading a key back after the run gave. */
-  verifyReadBack(key: string, found: Found): void {
-    this.#durability.verify(key, found);
+  /** What reading a key back after the run gave; `error`: what the reader was told where it can't be read. */
+  verifyReadBack(key: string, found: Found, error = ''): void {
+    this.#durability.verify(key, found, error);
   }
 
   /** Judges what can only be judged at the end. Call it once, after all read-backs. */
@@ -153,7 +167,9 @@ export class Checker {
     this.#linearizability?.close(unfinished);
     this.#honesty.close(unfinished);
     this.#gateway.close(facts.sent, facts.answered);
-    this.#convergence.close(facts.faults, facts.trafficEndedMs, this.#runningNodes(), facts.nowMs);
+    const reach = new Reach(this.#down, facts.faults, facts.services);
+    this.#durability.close((key) => reach.obstacle ?? this.#replicasOutOf(reach, key));
+    this.#convergence.close(facts.faults, facts.trafficEndedMs, this.#dataNodesIn(reach), reach, facts.nowMs);
     this.#faultsFired.close(facts.faultsPlanned, facts.faults);
     this.#conservation.close(facts.balances);
     const checks: Check[] = [
@@ -163,6 +179,7 @@ export class Checker {
       this.#oneContent,
       this.#oneMap,
       this.#convergence,
+      this.#answers,
       this.#capacity,
       this.#honesty,
       this.#gateway,
@@ -185,7 +202,14 @@ export class Checker {
     this.#session.onOperation(event, history, calledMs, nowMs);
   }
 
-  #runningNodes(): number {
-    return (this.#map?.nodes ?? []).filter(({ id, membership }) => membership !== 'left' && !this.#down.has(id)).length;
+  #dataNodesIn(reach: Reach): number {
+    return (this.#map?.nodes ?? []).filter(({ id, membership }) => membership !== 'left' && reach.has(id)).length;
+  }
+
+  /** A version may be on W replicas only: with those out of reach the others can't have it. */
+  #replicasOutOf(reach: Reach, key: string): string | undefined {
+    const replicas = this.#map?.partitions[this.#partitionOf(key)]?.replicas ?? [];
+    const away = replicas.filter((id) => !reach.has(id));
+    return away.length < this.#writeQuorum ? undefined : `${away.join(', ')} can't be reached`;
   }
 }

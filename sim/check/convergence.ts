@@ -1,6 +1,7 @@
 import type { ReplicaTruth } from '../record/replica-truth.ts';
 import type { CheckResult, FaultRecord } from '../record/schema.ts';
 import { at, type Check, Tally } from './check.ts';
+import type { Reach } from './reach.ts';
 
 /** I8, the part about replicas: once the faults are over the store heals itself, in time. */
 export class ConvergenceCheck implements Check {
@@ -29,17 +30,23 @@ export class ConvergenceCheck implements Check {
   }
 
   /**
-   * The run ends. `runningNodes`: data nodes that run and belong to the cluster. The time counts from `trafficEndedMs` if that
+   * The run ends. `dataNodes`: those in reach that belong to the cluster. The time counts from `trafficEndedMs` if that
    * is later than the last fault: while writes go on some replica is always a moment behind.
    */
-  close(faults: readonly FaultRecord[], trafficEndedMs: number, runningNodes: number, nowMs: number): void {
+  close(
+    faults: readonly FaultRecord[],
+    trafficEndedMs: number,
+    dataNodes: number,
+    reach: Pick<Reach, 'decides' | 'divided'>,
+    nowMs: number,
+  ): void {
     const lastMs = faults.reduce((last, { startMs, endMs }) => Math.max(last, endMs ?? startMs), trafficEndedMs);
     const dueMs = lastMs + this.#graceMs;
     const n = this.#truth.replication;
     if (n === 0) {
       this.#notJudged = 'there was no cluster map';
-    } else if (runningNodes < n) {
-      this.#notJudged = `${runningNodes} data nodes are left running, too few for ${n} replicas`;
+    } else if (dataNodes < n) {
+      this.#notJudged = `${dataNodes} data nodes are left running and in reach, too few for ${n} replicas`;
     } else if (this.#whole && this.#wholeSinceMs <= dueMs) {
       this.#tally.pass();
       const healedMs = Math.max(0, this.#wholeSinceMs - lastMs);
@@ -47,6 +54,10 @@ export class ConvergenceCheck implements Check {
         faults.length === 0
           ? 'whole at the end; there were no faults'
           : `whole ${at(healedMs)} after the last fault and the end of traffic`;
+    } else if (!reach.decides) {
+      this.#notJudged = 'no majority of metadata can be reached to order repairs';
+    } else if (reach.divided) {
+      this.#notJudged = 'a partition without an end may keep replicas from their sources';
     } else if (nowMs < dueMs) {
       this.#notJudged = `the run ended ${at(nowMs - lastMs)} after the last fault and the end of traffic; it has ${at(this.#graceMs)}`;
     } else if (this.#whole) {

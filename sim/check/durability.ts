@@ -1,11 +1,26 @@
 import type { NodeId } from '../host.ts';
 import type { ReplicaTruth } from '../record/replica-truth.ts';
 import type { CheckResult } from '../record/schema.ts';
+import type { AnswersCheck } from './answers.ts';
 import { type Check, Tally } from './check.ts';
 import type { KeyModel } from './key-model.ts';
 
 /** What reading a key back gave: generation 0 where there is no such key; undefined where it can't be read. */
 export type Found = { readonly generation: number; readonly checksum: number } | undefined;
+
+/** A read's errors by which nobody said anything of the key: it may be there or not. */
+const SILENCE: ReadonlySet<string> = new Set(['metadata-unavailable', 'overloaded', 'refused', 'reset', 'timeout']);
+/** A read's errors that are an answer: all replicas were asked, or their bytes are wrong. */
+const ANSWER: ReadonlySet<string> = new Set(['absent', 'corrupt', 'wrong-size']);
+
+/** Why a key can't be read after a run, whatever the store does; undefined if nothing is in the way. */
+export type Obstacle = (key: string) => string | undefined;
+
+interface Unread {
+  readonly key: string;
+  readonly wanted: string;
+  readonly error: string;
+}
 
 /** I1: what was acknowledged is there afterwards, unless so many disks went that it may be lost: then that is stated. */
 export class DurabilityCheck implements Check {
@@ -20,10 +35,21 @@ export class DurabilityCheck implements Check {
   readonly #partitionOf: (key: string) => number;
   /** Partitions of which W replicas were destroyed at one time. */
   readonly #mayBeLost = new Set<number>();
+  readonly #answers: AnswersCheck;
+  readonly #unread: Unread[] = [];
   #lost = 0;
+  #unanswered = 0;
+  #silence = '';
 
-  constructor(model: KeyModel, truth: ReplicaTruth, writeQuorum: number, partitionOf: (key: string) => number) {
+  constructor(
+    model: KeyModel,
+    truth: ReplicaTruth,
+    answers: AnswersCheck,
+    writeQuorum: number,
+    partitionOf: (key: string) => number,
+  ) {
     this.#model = model;
+    this.#answers = answers;
     this.#truth = truth;
     this.#writeQuorum = writeQuorum;
     this.#partitionOf = partitionOf;
@@ -34,20 +60,25 @@ export class DurabilityCheck implements Check {
     for (const partition of this.#truth.withDestroyed(this.#writeQuorum)) this.#mayBeLost.add(partition);
   }
 
-  verify(key: string, found: Found): void {
+  /** `error`: what the reader was told where the key can't be read. */
+  verify(key: string, found: Found, error: string): void {
     const history = this.#model.of(key);
     const expected = history?.acknowledged;
     if (history === undefined || expected === undefined) return;
-    const gone = found === undefined || found.generation === 0;
-    if (gone && ((found !== undefined && (expected.deleted || history.mayBeDeleted)) || this.#excused(key))) {
-      this.#tally.pass();
-      return;
-    }
     const wanted = expected.deleted
       ? `deleted by generation ${expected.generation}`
       : `generation ${expected.generation}`;
-    if (found === undefined) return this.#tally.fail(`${key} can't be read; acknowledged was ${wanted}`);
-    if (gone) return this.#tally.fail(`${key} is missing; acknowledged was ${wanted}`);
+    if (found === undefined) {
+      if (this.#excused(key)) this.#tally.pass();
+      else this.#unread.push({ key, wanted, error });
+      return;
+    }
+    this.#answers.answered();
+    if (found.generation === 0) {
+      if (expected.deleted || history.mayBeDeleted || this.#excused(key)) this.#tally.pass();
+      else this.#tally.fail(`${key} is missing; acknowledged was ${wanted}`);
+      return;
+    }
     if (found.generation < expected.generation) {
       return this.#tally.fail(`${key} is back at generation ${found.generation}; acknowledged was ${wanted}`);
     }
@@ -60,10 +91,30 @@ export class DurabilityCheck implements Check {
       );
   }
 
+  /** Only the end tells which keys could have been read: silence is no loss, an answer that lacks the key is. */
+  close(obstacle: Obstacle): void {
+    for (const { key, wanted, error } of this.#unread) {
+      const why = ANSWER.has(error) ? undefined : obstacle(key);
+      if (why !== undefined || SILENCE.has(error)) {
+        this.#unanswered++;
+        this.#silence = why ?? error;
+        this.#answers.unanswered(key, error, why);
+        continue;
+      }
+      const told = error === '' ? '' : ` (${error})`;
+      this.#tally.fail(`${key} can't be read${told}; acknowledged was ${wanted}`);
+    }
+  }
+
   result(): CheckResult {
     const sample = this.#model.share < 1 ? `, a sample of ${this.#model.share} of all keys` : '';
     const lost = this.#lost > 0 ? `; ${this.#lost} lost with W replicas and reported so` : '';
-    return this.#tally.result(`${this.#tally.evaluated} keys read back${sample}${lost}`, 'no key was read back');
+    const held = `${this.#tally.evaluated} keys read back${sample}${lost}`;
+    const result = this.#tally.result(held, 'no key was read back');
+    if (this.#unanswered === 0) return result;
+    const silent = `${this.#unanswered} keys can't be judged: nobody answered (${this.#silence})`;
+    if (result.verdict === 'violated') return { ...result, detail: `${result.detail}; ${silent}` };
+    return { ...result, verdict: 'not-judged', detail: `${held}; ${silent}` };
   }
 
   #excused(key: string): boolean {

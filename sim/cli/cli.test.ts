@@ -44,12 +44,12 @@ const MISTAKES: readonly (readonly [what: string, words: readonly string[], comp
   [
     'an unknown algorithm',
     ['--set', 'variants.chance.balancer=power-of-tow'],
-    /two-variants\.ts, variant chance: balancer: found "power-of-tow", accepted: random, .*; did you mean "power-of-two"\?/,
+    /two-variants\.ts: variants\.chance: balancer: found "power-of-tow", accepted: random, .*; did you mean "power-of-two"\?/,
   ],
   [
     'an unknown option of an algorithm',
     ['--set', 'variants.chance.balancer={"name":"power-of-two","options":{"choises":3}}'],
-    /variant chance: balancer "power-of-two": options: found "choises", accepted: the options choices.*; did you mean "choices"\?/,
+    /variants\.chance: balancer "power-of-two": options: found "choises", accepted: the options choices.*; did you mean "choices"\?/,
   ],
   [
     'an impossible cluster',

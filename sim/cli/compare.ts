@@ -9,7 +9,7 @@ export function compareCommand(): Command {
   const command = new Command('compare')
     .description("compare a scenario's variants over several seeds, and write the report")
     .argument('<scenario>', 'name in scenarios/ or path of a file');
-  return withRunOptions(command).action(async (reference: string, options: RunOptions) => {
+  return withRunOptions(command, 'reports/out').action(async (reference: string, options: RunOptions) => {
     const root = process.cwd();
     const result = await runSession(root, await planSession(root, reference, options), options);
     if (options.json === true) printJson(root, [result]);

@@ -8,6 +8,7 @@ import { formatValue } from '../../reports/compare/format.ts';
 import { readBaseline, writeBaseline } from '../../reports/gate/baseline.ts';
 import { type JudgedFigure, judge } from '../../reports/gate/judge.ts';
 import { type Measurement, measure } from '../../reports/gate/measurement.ts';
+import { judgeSuite } from '../../reports/gate/suite.ts';
 import type { CheckResult } from '../record/schema.ts';
 import { BAD_INPUT } from './failure.ts';
 import { parseCount } from './options.ts';
@@ -45,11 +46,10 @@ export function gateCommand(): Command {
   gate.action(async (options: GateOptions) => {
     const root = process.cwd();
     const runs = await runSuite(root, options);
-    const rows: JudgedFigure[] = [];
-    for (const { session, measurement } of runs) {
-      const baseline = await readBaseline(join(root, BASELINES), measurement.scenario);
-      rows.push(...judge(baseline?.measurement, measurement, session.loaded.scenario.gate));
-    }
+    const rows = await judgeSuite(
+      join(root, BASELINES),
+      runs.map(({ session, measurement }) => ({ measurement, budgets: session.loaded.scenario.gate })),
+    );
     const violated = runs.flatMap((run) => run.violated);
     if (options.json === true) process.stdout.write(`${JSON.stringify({ rows, violated }, null, 2)}\n`);
     else printVerdict(root, rows, runs);
@@ -78,7 +78,7 @@ function acceptCommand(): Command {
     for (const { session, measurement } of runs) {
       const earlier = await readBaseline(join(root, BASELINES), measurement.scenario).catch(() => undefined);
       const changes = judge(earlier?.measurement, measurement, session.loaded.scenario.gate)
-        .filter(({ base, head }) => base !== head)
+        .filter(({ base, head, judgement }) => base !== head || (earlier !== undefined && judgement === 'cannot-judge'))
         .map((row) => describeRow(row));
       const accepted = {
         reason: options.reason,
@@ -150,7 +150,7 @@ function cells({ base, head, unit, worsePercent, budget }: JudgedFigure): string
 
 function describeRow(row: JudgedFigure): string {
   const [base, head, worse] = cells(row);
-  return `${row.variant} ${row.figure}: ${row.judgement === 'cannot-judge' ? row.note : `${base} → ${head} (worse by ${worse})`}`;
+  return `${`${row.variant} ${row.figure}`.trim()}: ${row.judgement === 'cannot-judge' ? row.note : `${base} → ${head} (worse by ${worse})`}`;
 }
 
 function colour({ judgement }: JudgedFigure): string {

@@ -17,7 +17,12 @@ export function listCommand(): Command {
 }
 
 async function listScenarios(root: string): Promise<string> {
-  const table = new Table({ head: ['scenario', 'question', 'variants'], colWidths: [16, 72, 40], wordWrap: true });
+  const table = new Table({
+    style: { head: [], border: [] },
+    head: ['scenario', 'question', 'variants'],
+    colWidths: [16, 72, 40],
+    wordWrap: true,
+  });
   for (const name of await scenarioNames(root)) {
     const { scenario } = await loadScenario(root, name, []);
     table.push([name, scenario.question, Object.keys(scenario.variants).join(', ')]);
@@ -32,6 +37,7 @@ function listAlgorithms(): string {
     ['rebalancer', rebalancers],
   ];
   const table = new Table({
+    style: { head: [], border: [] },
     head: ['family', 'name', 'what it does', 'source', 'weakness'],
     colWidths: [12, 30, 44, 36, 36],
     wordWrap: true,

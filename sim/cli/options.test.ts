@@ -35,7 +35,7 @@ describe('parseCount', () => {
 
 describe('the options of a run', () => {
   const parse = (...words: string[]) =>
-    withRunOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }))
+    withRunOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }), 'reports/out')
       .parse(words, { from: 'user' })
       .opts<RunOptions>();
 

@@ -15,7 +15,7 @@ export interface RunOptions {
 const MAX_SEEDS = 1_000;
 
 /** Adds {@link RunOptions} to a command. */
-export function withRunOptions(command: Command): Command {
+export function withRunOptions(command: Command, out: string): Command {
   return command
     .option(
       '--seeds <n|list>',
@@ -33,7 +33,7 @@ export function withRunOptions(command: Command): Command {
       'replay this recorded trace in place of the traffic (plain or gzip; its format is recognised)',
     )
     .option('--jobs <n>', 'worker threads at the most; one a core by default', parseCount)
-    .option('--out <dir>', 'folder for records and reports', 'reports/out')
+    .option('--out <dir>', 'folder for records and reports; one of the same scenario there is replaced', out)
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print nothing but the result and errors');
 }

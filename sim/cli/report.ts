@@ -1,8 +1,9 @@
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { writeIndex } from '../../reports/page/index-page.ts';
 import { writeReport } from '../../reports/page/report.ts';
 import { readComparison } from '../record/comparison-file.ts';
+import { shown } from './place.ts';
 
 /** `evenkeel report [folder…]`: the pages again, from the records that lie there. */
 export function reportCommand(): Command {
@@ -16,7 +17,7 @@ export function reportCommand(): Command {
         const { comparison, records } = await readComparison(resolve(root, folder));
         const file = join(resolve(root, folder), 'report.html');
         const { bytes } = await writeReport({ comparison, records }, file);
-        if (options.quiet !== true) process.stdout.write(`${relative(root, file)}  ${Math.round(bytes / 1024)} KB\n`);
+        if (options.quiet !== true) process.stdout.write(`${shown(root, file)}  ${Math.round(bytes / 1024)} KB\n`);
         await writeIndex(resolve(root, folder, '..'));
       }
     });

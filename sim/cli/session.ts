@@ -9,7 +9,7 @@ import { checkTrial } from '../experiment/trial.ts';
 import { placed, UserError } from '../experiment/user-error.ts';
 import { readComparison } from '../record/comparison-file.ts';
 import type { RunRecord } from '../record/schema.ts';
-import { INTERRUPTED } from './failure.ts';
+import { exitCodeOf, INTERRUPTED } from './failure.ts';
 import type { RunOptions } from './options.ts';
 import { progressOf } from './progress.ts';
 
@@ -77,6 +77,9 @@ export async function runSession(root: string, session: PlannedSession, options:
       );
     }
     const { records } = await readComparison(result.folder);
+    const violated = records.flatMap(({ checks }) => checks.filter(({ verdict }) => verdict === 'violated'));
+    // The worst of several runs decides; an interrupt does not hide a violation.
+    if (violated.length > 0) process.exitCode = exitCodeOf(violated);
     const report = join(result.folder, 'report.html');
     await writeReport({ comparison: result.comparison, records }, report);
     await writeIndex(outDir);

@@ -1,9 +1,9 @@
-import { relative } from 'node:path';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { formatValue } from '../../reports/compare/format.ts';
+import { formatNumber, formatValue } from '../../reports/compare/format.ts';
 import { type ScorecardCell, type ScorecardRow, scorecard } from '../../reports/compare/scorecard.ts';
 import { failures, verdict } from '../../reports/compare/verdict.ts';
+import { shown } from './place.ts';
 import type { SessionResult } from './session.ts';
 
 /** Figures of each variant: means over the seeds that ran. */
@@ -23,8 +23,8 @@ export function printJson(root: string, results: readonly SessionResult[]): void
   const plain = results.map((result) => ({
     comparison: result.comparison,
     complete: result.complete,
-    folder: relative(root, result.folder),
-    report: relative(root, result.report),
+    folder: shown(root, result.folder),
+    report: shown(root, result.report),
     scorecard: scorecard(result.comparison, result.records),
   }));
   process.stdout.write(`${JSON.stringify(plain.length === 1 ? plain[0] : plain, null, 2)}\n`);
@@ -49,21 +49,17 @@ function print(root: string, result: SessionResult, show: (cell: ScorecardCell, 
   }
   process.stdout.write(`${table.toString()}\n`);
   for (const failure of failures(card)) process.stdout.write(`${pc.red('!')} ${failure}\n`);
-  process.stdout.write(`report  ${relative(root, result.report)}\nrecords ${relative(root, result.folder)}\n`);
+  process.stdout.write(`report  ${shown(root, result.report)}\nrecords ${shown(root, result.folder)}\n`);
 }
 
 /** ` +12 % [8, 15]`, with a tilde where the interval includes zero. */
 function difference({ difference: paired, judgement }: ScorecardCell): string {
   const relativeTo = paired?.relative;
   if (relativeTo === null || relativeTo === undefined) return '';
-  const percent = (share: number) => signed(Math.round(share * 100));
+  const percent = (share: number) => `${share > 0 ? '+' : ''}${formatNumber(share * 100, 2)}`;
   const interval =
     relativeTo.low === null || relativeTo.high === null
       ? ''
       : ` [${percent(relativeTo.low)}, ${percent(relativeTo.high)}]`;
   return `\n${judgement === 'unsure' ? '~' : ''}${percent(relativeTo.value)} %${interval}`;
-}
-
-function signed(whole: number): string {
-  return whole > 0 ? `+${whole}` : String(whole === 0 ? 0 : whole);
 }

@@ -7,7 +7,8 @@ export type BulkStep<Item> = (client: StoreClient, item: Item, handler: OutcomeH
 
 /**
  * Works through a list with a fixed number of operations open: fills the store before a run and reads it back after one.
- * What failed is tried again for ten seconds, since a fault may still be healing.
+ * What failed is tried again for ten seconds, since a fault may still be healing; an error that outlasted that for one item is
+ * taken as lasting for the others too.
  */
 export class BulkRun<Item> implements OutcomeHandler, TimerHandler {
   readonly #clients: readonly StoreClient[];
@@ -16,6 +17,7 @@ export class BulkRun<Item> implements OutcomeHandler, TimerHandler {
   readonly #window: number;
   readonly #onDone: (item: Item, outcome: Outcome) => void;
   readonly #open = new Map<number, { item: Item; tries: number }>();
+  readonly #lasting = new Set<string>();
   #started = 0;
   #exhausted = false;
 
@@ -44,14 +46,25 @@ export class BulkRun<Item> implements OutcomeHandler, TimerHandler {
   onOutcome(tag: number, outcome: Outcome): void {
     const work = this.#open.get(tag);
     if (work === undefined) throw new Error(`bulk run: an outcome for ${tag}, which is not open`);
-    if (outcome.status !== 'ok' && work.tries < MAX_TRIES) {
-      work.tries += 1;
-      this.#clientOf(tag).host.timers.after(RETRY_MS, this, tag);
-      return;
+    if (outcome.status !== 'ok' && !this.#lasting.has(outcome.error)) {
+      if (work.tries < MAX_TRIES) {
+        work.tries += 1;
+        this.#clientOf(tag).host.timers.after(RETRY_MS, this, tag);
+        return;
+      }
+      this.#lasting.add(outcome.error);
     }
     this.#open.delete(tag);
     this.#onDone(work.item, outcome);
     this.#next();
+  }
+
+  /** Stops: begins nothing more, and gives the items that have not come to an end. */
+  abandon(): Item[] {
+    const left = [...this.#open.values()].map(({ item }) => item);
+    for (let next = this.#items.next(); next.done !== true; next = this.#items.next()) left.push(next.value);
+    this.#exhausted = true;
+    return left;
   }
 
   onTimer(tag: number): void {

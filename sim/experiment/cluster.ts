@@ -29,6 +29,7 @@ export class Cluster {
   readonly world: World;
   readonly nodes: readonly ClusterNode[];
   readonly metadataIds: readonly NodeId[];
+  readonly gatewayIds: readonly NodeId[];
   /** The clients' current processes, by position; replaced when a client restarts. */
   readonly clients: StoreClient[] = [];
 
@@ -42,6 +43,7 @@ export class Cluster {
     );
     this.nodes = layOut(cluster);
     this.metadataIds = this.#ids('metadata');
+    this.gatewayIds = this.#ids('gateway');
     for (const node of this.nodes) this.#add(node, cluster);
   }
 

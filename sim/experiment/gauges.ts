@@ -20,12 +20,15 @@ export class WorldGauges implements GaugeSource {
       cpuBusyMs: cpu.busyMs,
       diskParallelism: disk.servers,
       diskBusyMs: disk.busyMs,
-      queueMs: cpu.queueMs + disk.queueMs,
-      queueMax: Math.max(cpu.queueMax, disk.queueMax),
+      diskChannelMs: disk.channelBusyMs,
+      cpuQueueMs: cpu.queueMs,
+      cpuQueueMax: cpu.queueMax,
+      diskQueueMs: disk.queueMs,
+      diskQueueMax: disk.queueMax,
       bytesIn,
       bytesOut,
       usedBytes,
-      requests: cpu.completed,
+      workDone: cpu.completed,
     };
   }
 

@@ -2,6 +2,7 @@ import { Checker } from '../check/checker.ts';
 import type { NodeId, TraceEvent } from '../host.ts';
 import type { Kernel, KernelObserver } from '../kernel/kernel.ts';
 import { niceBucketWidthMs } from '../record/buckets.ts';
+import type { Unanswered } from '../record/operations.ts';
 import { Recorder } from '../record/recorder.ts';
 import type { CheckResult, FaultRecord, RunRecord } from '../record/schema.ts';
 import type { StoreEvent } from '../store/events.ts';
@@ -25,7 +26,7 @@ const READ_BACK_KEYS = 20_000;
 /** What is known of a trial only when it is over. */
 export interface TrialEnd {
   readonly faults: FaultInjector;
-  /** Requests that the traffic sent, and those that were answered: the rest had a client whose process ended. */
+  /** Requests that the traffic sent, and those that were answered. */
   readonly sent: number;
   readonly answered: number;
   readonly openWrites: Iterable<OpenWrite>;
@@ -49,6 +50,8 @@ export class Observation implements KernelObserver {
   #recorder: Recorder | undefined;
   #map: ClusterMap | undefined;
   #stage: 'filling' | 'recording' | 'closed' = 'filling';
+  /** Requests that clients waited for when the run was over. */
+  #stillOpen = 0;
   #originMs = 0;
   #endMs = 0;
 
@@ -121,13 +124,15 @@ export class Observation implements KernelObserver {
 
   /** Stops listening, so that the read-back leaves no mark. */
   close(): void {
+    this.#stillOpen = this.#openRequests();
     this.#stage = 'closed';
   }
 
   record(end: TrialEnd): RunRecord {
     if (this.#recorder === undefined) throw new Error('a trial was asked for its record before it began');
     const faults = end.faults.windows().map((window) => ({ ...window, targets: [...window.targets] }));
-    const checks = this.#judge(end, faults);
+    const openWrites = [...end.openWrites];
+    const checks = this.#judge({ ...end, openWrites }, faults);
     return this.#recorder.finish({
       faults,
       checks,
@@ -135,6 +140,7 @@ export class Observation implements KernelObserver {
       events: this.#kernel.eventCount,
       leastBytes: this.#membership.least(),
       notes: this.#notes(end, checks),
+      unanswered: this.#unanswered(end, openWrites),
     });
   }
 
@@ -166,7 +172,7 @@ export class Observation implements KernelObserver {
 
   #judge({ readBack, sent, answered, openWrites }: TrialEnd, faults: readonly FaultRecord[]): CheckResult[] {
     for (const write of openWrites) this.#checker.onEvent('', neverAnswered(write), this.#kernel.nowMs);
-    for (const { key, found } of readBack) this.#checker.verifyReadBack(key, found);
+    for (const { key, found, error } of readBack) this.#checker.verifyReadBack(key, found, error);
     const { sent: messages, delivered, inFlight, dropped } = this.#cluster.world.messages();
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
     return this.#checker.finish({
@@ -181,15 +187,31 @@ export class Observation implements KernelObserver {
       trafficEndedMs: this.#endMs,
       sent,
       answered,
+      services: { gateways: this.#cluster.gatewayIds, metadata: this.#cluster.metadataIds },
       balances: [
         { what: 'messages sent = delivered + dropped + in flight', left: messages, right: delivered + lost + inFlight },
       ],
     });
   }
 
-  #notes({ sent, answered, faults }: TrialEnd, checks: readonly CheckResult[]): string[] {
+  /** Of clients whose process runs: what others waited for ended with them. */
+  #openRequests(): number {
+    const ids = this.#cluster.nodes.filter(({ role }) => role === 'client').map(({ id }) => id);
+    return this.#cluster.clients.reduce((sum, client, position) => {
+      const running = this.#cluster.world.node(ids[position] ?? '').state !== 'down';
+      return running ? sum + client.open : sum;
+    }, 0);
+  }
+
+  #unanswered({ sent, answered }: TrialEnd, openWrites: readonly OpenWrite[]): Unanswered {
+    const all = Math.max(0, sent - answered);
+    const stillOpen = Math.min(all, this.#stillOpen);
+    const count = (op: OpenWrite['op']) => openWrites.filter((write) => write.op === op).length;
+    return { clientEnded: all - stillOpen, stillOpen, byOp: { put: count('put'), delete: count('delete') } };
+  }
+
+  #notes({ faults }: TrialEnd, checks: readonly CheckResult[]): string[] {
     const notes = faults.unstruck().map((line) => `never struck: ${line}`);
-    if (sent > answered) notes.push(`${sent - answered} requests were never answered: their client's process ended`);
     if (checks.some(({ verdict }) => verdict === 'violated')) {
       const seconds = Math.round(this.#originMs) / 1_000;
       notes.push(`times in the details of checks count from the cluster's start, ${seconds} s before time 0`);

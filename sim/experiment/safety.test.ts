@@ -90,6 +90,20 @@ describe('what was acknowledged survives', { timeout: PATIENCE_MS }, () => {
     }
   });
 
+  it('is not taken for lost when nobody is left to answer', async () => {
+    for (const [faults, error] of [
+      [[{ kind: 'crash', target: 'role:gateway', at: '2s' }], 'no gateway can be reached'],
+      [[{ kind: 'isolate', target: 'role:metadata', at: '2s' }], 'no majority of metadata can be reached'],
+    ] as const) {
+      const { record, ledger } = await run(smallScenario({ faults: [...faults] }), 1);
+      expect(violations(record)).toEqual([]);
+      const durability = record.checks.find(({ id }) => id === 'I1');
+      expect(durability?.verdict).toBe('not-judged');
+      expect(durability?.detail).toContain(error);
+      expect(ledger.complaints().length, 'keys that could not be read').toBeGreaterThan(50);
+    }
+  });
+
   it('is read back only once the faults that outlast the traffic are over', async () => {
     const { record, ledger } = await run(
       smallScenario({

@@ -130,6 +130,7 @@ export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** A scenario that was checked, with all its defaults. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type ClusterSpec = Scenario['cluster'];
+export type AlgorithmChoice = Scenario['cluster']['balancer'];
 
 export type FaultInput = Scenario['faults'][number];
 

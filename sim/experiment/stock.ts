@@ -30,6 +30,8 @@ export function fillStore(clients: readonly StoreClient[], objects: Iterable<Sto
 export interface ReadBack {
   readonly key: string;
   readonly found: { readonly generation: number; readonly checksum: number } | undefined;
+  /** What the reader was told where it could not be read: a silence is no loss. */
+  readonly error: string;
 }
 
 /** Reads keys back after a run: none if there is no client left. `found` is complete once the run is done. */
@@ -43,9 +45,15 @@ export function readBack(
     clients.length === 0 ? [] : keys,
     WINDOW_PER_CLIENT * clients.length,
     (client, key, handler, tag) => client.get(key, undefined, handler, tag),
-    (key, outcome) => found.push({ key, found: versionOf(outcome) }),
+    (key, outcome) =>
+      found.push({ key, found: versionOf(outcome), error: outcome.status === 'ok' ? '' : outcome.error }),
   );
   return { run, found };
+}
+
+/** Ends a read-back that takes too long: what is still to be read counts as not answered. */
+export function abandonReadBack({ run, found }: ReturnType<typeof readBack>): ReadBack[] {
+  return [...found, ...run.abandon().map((key) => ({ key, found: undefined, error: 'timeout' }))];
 }
 
 function versionOf(outcome: Outcome): ReadBack['found'] {

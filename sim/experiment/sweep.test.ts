@@ -72,7 +72,7 @@ describe('a sweep', { timeout: PATIENCE_MS }, () => {
 
     const variant = resolveVariant(await loadScenario(ROOT, REFERENCE, []), 'chance');
     const { fingerprint } = await runTrial(trialOf(variant, 2));
-    expect(one.comparison.trials[1]).toEqual({ variant: 'chance', seed: 2, file: 'chance-seed-2.json', fingerprint });
+    expect(one.comparison.trials[2]).toEqual({ variant: 'chance', seed: 2, file: 'chance-seed-2.json', fingerprint });
   });
 
   it('keeps whole records of the finished trials, and nothing else, when it is interrupted', async () => {

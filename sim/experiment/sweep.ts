@@ -51,8 +51,9 @@ export async function sweep(plan: SweepPlan, progress: SweepProgress, interrupt:
   const { scenario } = plan.loaded;
   const staging = join(plan.outDir, `.${scenario.name}-${process.pid}`);
   const firstMade = await claimFolder(staging, plan.outDir);
-  const tasks = plan.variants.flatMap((variant) =>
-    plan.seeds.map((seed) => taskOf(plan, resolveVariant(plan.loaded, variant), seed, staging)),
+  // Seed by seed, so that what an interrupt leaves can be compared in pairs.
+  const tasks = plan.seeds.flatMap((seed) =>
+    plan.variants.map((variant) => taskOf(plan, resolveVariant(plan.loaded, variant), seed, staging)),
   );
   const reports: TrialReport[] = [];
   progress.onStart(tasks.length);

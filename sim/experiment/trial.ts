@@ -10,16 +10,21 @@ import { faultSpecs } from './faults.ts';
 import type { ResolvedVariant } from './load.ts';
 import { Observation } from './observation.ts';
 import { faultRegistry } from './operations.ts';
-import { fillStore, type ReadBack, readBack } from './stock.ts';
+import { abandonReadBack, fillStore, type ReadBack, readBack } from './stock.ts';
 import type { Trial } from './trial-input.ts';
 import { UserError } from './user-error.ts';
 import type { TrialStation, TrialWatcher } from './watcher.ts';
+
+/** Requests per second below which a load is taken for an accident: a trace at its own pace, a slip of the pen. */
+const LEAST_RATE = 1;
 
 /** Virtual time that a cluster may take to come up, and to store what must be there before traffic begins. */
 const START_LIMIT_MS = 60_000;
 /** Pause between the filling and time 0, in which stragglers end. */
 const SETTLE_MS = 3_000;
 const FILL_LIMIT_MS = 3_600_000;
+/** Where nobody answers, reading on would only cost time: what is not read by then has no answer. */
+const READ_BACK_LIMIT_MS = 3_600_000;
 
 /** How long requests may linger after the traffic has ended, before what is left of them counts as unanswered. */
 const LINGER_MS = 15_000;
@@ -48,6 +53,11 @@ export function playTrial(trial: Trial, plan: TrafficPlan, watcher: TrialWatcher
  */
 export async function checkTrial(root: string, variant: ResolvedVariant): Promise<void> {
   const plan = await trafficOf(root, variant, 1);
+  const perSecond = (1_000 * plan.expectedRequests) / plan.durationMs;
+  if (perSecond < LEAST_RATE) {
+    const found = `${Math.round(plan.expectedRequests)} requests in ${plan.durationMs / 1_000} s (${plan.describe()})`;
+    throw new UserError(`traffic: found ${found}; accepted: at least ${LEAST_RATE} a second: raise rate or timeScale`);
+  }
   new TrialRun({ root, variant, seed: 1, command: '' }, plan, {}).boot();
 }
 
@@ -123,15 +133,17 @@ class TrialRun {
     kernel.runUntil(isSettled, kernel.nowMs + scenario.convergeWithin);
     this.#observation.close();
     this.#pass('settled');
-    const verdicts = readBack(this.#cluster.livingClients, this.#observation.acknowledged());
-    this.#complete(verdicts.run, FILL_LIMIT_MS, 'what was stored could not be read back');
-    this.#pass('read-back', verdicts.found);
+    const reading = readBack(this.#cluster.livingClients, this.#observation.acknowledged());
+    reading.run.start();
+    kernel.runUntil(() => reading.run.done, kernel.nowMs + READ_BACK_LIMIT_MS);
+    const read = abandonReadBack(reading);
+    this.#pass('read-back', read);
     return this.#observation.record({
       faults: this.#faults,
       sent: driver.sent,
       answered: driver.answered,
       openWrites: driver.openWrites,
-      readBack: verdicts.found,
+      readBack: read,
       fingerprint: kernel.fingerprint(),
     });
   }

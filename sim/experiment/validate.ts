@@ -1,6 +1,10 @@
+import { AlgorithmError, type AlgorithmRegistry, findAlgorithm, parseOptions } from '../store/algorithm.ts';
+import { balancers } from '../store/balancer/registry.ts';
+import { placements } from '../store/placement/registry.ts';
+import { rebalancers } from '../store/rebalance/registry.ts';
 import { faultSpecs } from './faults.ts';
 import { faultRegistry } from './operations.ts';
-import type { Scenario } from './scenario.ts';
+import type { AlgorithmChoice, Scenario } from './scenario.ts';
 import { didYouMean } from './suggest.ts';
 import { UserError } from './user-error.ts';
 
@@ -12,6 +16,7 @@ import { UserError } from './user-error.ts';
 export function checkScenario(place: string, scenario: Scenario): void {
   const mistakes = [
     ...clusterMistakes(scenario),
+    ...algorithmMistakes(scenario),
     ...timeMistakes(scenario),
     ...faultMistakes(scenario),
     ...variantMistakes(scenario),
@@ -49,6 +54,26 @@ function clusterMistakes({ cluster, ...rest }: Scenario): string[] {
     }
   }
   return mistakes;
+}
+
+/** Names and options, of the scenario itself too where every variant has its own. */
+function algorithmMistakes({ cluster: { balancer, placement, rebalancer } }: Scenario): string[] {
+  const check = (choose: () => unknown): string[] => {
+    try {
+      choose();
+      return [];
+    } catch (error) {
+      if (error instanceof AlgorithmError) return [error.message];
+      throw error;
+    }
+  };
+  const chosen = <C, I>(family: string, registry: AlgorithmRegistry<C, I>, { name, options }: AlgorithmChoice) =>
+    check(() => parseOptions(family, findAlgorithm(family, registry, name), options));
+  return [
+    ...chosen('balancer', balancers, balancer),
+    ...chosen('placement', placements, placement),
+    ...chosen('rebalancer', rebalancers, rebalancer),
+  ];
 }
 
 function timeMistakes({ warmup, duration }: Scenario): string[] {

@@ -3,7 +3,7 @@ import type { StoreEvent } from '../store/events.ts';
 import type { Membership } from '../store/model.ts';
 import type { Buckets } from './buckets.ts';
 import { Decisions } from './decisions.ts';
-import { Durability } from './durability.ts';
+import { Durability, type ReducedTimes } from './durability.ts';
 import type { NodeChange } from './hotspot-end.ts';
 import type { Ledger } from './ledger.ts';
 import type { NodeTable, ProcessState } from './node-table.ts';
@@ -26,10 +26,15 @@ export class ClusterHistory {
   readonly #corruptions = new Map<string, number>();
   #lostBlocks = 0;
 
-  constructor(table: NodeTable, ledger: Ledger, buckets: Buckets) {
+  constructor(
+    table: NodeTable,
+    ledger: Ledger,
+    buckets: Buckets,
+    run: { readonly warmupMs: number; readonly durationMs: number },
+  ) {
     this.#table = table;
     this.#ledger = ledger;
-    this.#durability = new Durability(this.#truth, buckets);
+    this.#durability = new Durability(this.#truth, buckets, run);
     for (const node of table.all) this.#truth.setRunning(node.info.id, node.process === 'up');
   }
 
@@ -96,8 +101,9 @@ export class ClusterHistory {
     this.#durability.startBucket(index);
   }
 
-  finish(): Pick<RunRecord, 'durability' | 'decisions' | 'epochs'> {
-    return { durability: this.#durability.finish(), ...this.#decisions.finish() };
+  finish(): Pick<RunRecord, 'durability' | 'decisions' | 'epochs'> & { readonly redundancy: ReducedTimes } {
+    const redundancy = this.#durability.times();
+    return { redundancy, durability: this.#durability.finish(), ...this.#decisions.finish() };
   }
 
   /** What the record should say in words. */

@@ -1,17 +1,26 @@
 import type { Buckets } from './buckets.ts';
+import type { ReducedTimes } from './durability.ts';
 import { Histogram } from './histogram.ts';
+import type { LatencyTrack } from './latency-track.ts';
+import { timeToRecoverMs } from './recovery.ts';
 import { roundGap } from './round.ts';
 import type { FaultRecord, Figure, MoveCause, RunRecord } from './schema.ts';
 
 /** All that figures are made of: most of the finished record, and what it doesn't hold. */
-export interface Measured
-  extends Pick<RunRecord, 'operations' | 'phases' | 'imbalance' | 'hotspots' | 'durability' | 'ledger'> {
+export interface Measured extends Pick<RunRecord, 'operations' | 'phases' | 'imbalance' | 'ledger'> {
   readonly durationMs: number;
   readonly warmupMs: number;
   readonly buckets: Buckets;
   readonly faults: readonly FaultRecord[];
-  /** Attempts of clients and repeated attempts of gateways, for operations called after warm-up. */
+  /** What clients saw, in each bucket. */
+  readonly track: LatencyTrack;
+  /** Sum over nodes of the measured time in which each was hot. */
+  readonly hotNodeMs: number;
+  readonly redundancy: ReducedTimes;
+  /** Attempts of clients and repeated attempts of gateways that ended after warm-up … */
   readonly attempts: number;
+  /** … and operations that did. */
+  readonly attempted: number;
   readonly movedBytes: (causes: readonly MoveCause[]) => number;
 }
 
@@ -33,7 +42,7 @@ export const FIGURES: readonly FigureRule[] = [
   rule('putP99Ms', 'Put, p99', 'ms', 'lower', (run) => quantile(run, 'put', 0.99)),
   rule('allP99Ms', 'All operations, p99', 'ms', 'lower', (run) => quantile(run, 'all', 0.99)),
   rule('worstP99Ms', 'Worst p99 of a time bucket', 'ms', 'lower', (run) =>
-    greatest(measured(run, total(run)?.series.p99Ms)),
+    run.track.worstP99Ms(Math.ceil(run.warmupMs / run.buckets.widthMs)),
   ),
   rule('peakToMean', 'Load, peak to mean', 'ratio', 'lower', (run) => mean(measured(run, run.imbalance.peakToMean))),
   rule('worstPeakToMean', 'Load, worst peak to mean', 'ratio', 'lower', (run) =>
@@ -46,28 +55,39 @@ export const FIGURES: readonly FigureRule[] = [
   rule('storedPeakToMean', 'Stored bytes at the end, peak to mean', 'ratio', 'lower', (run) =>
     last(measured(run, run.imbalance.storedPeakToMean)),
   ),
-  rule('hotspotSeconds', 'Hot nodes × time', 's', 'lower', hotspotSeconds),
-  rule('attemptsPerRequest', 'Attempts per operation', 'ratio', 'lower', (run) =>
-    ratio(run.attempts, total(run)?.requests),
+  rule('hotspotSeconds', 'Hot nodes × time', 's', 'lower', (run) => run.hotNodeMs / 1000),
+  rule('attemptsPerRequest', 'Attempts per operation', 'ratio', 'lower', (run) => ratio(run.attempts, run.attempted)),
+  rule('bytesMoved', 'Bytes copied between nodes, until whole again', 'bytes', 'lower', (run) =>
+    run.movedBytes(ALL_CAUSES),
   ),
-  rule('bytesMoved', 'Bytes copied between nodes', 'bytes', 'lower', (run) => run.movedBytes(ALL_CAUSES)),
   rule('bytesMovedOverLeast', 'Bytes moved, over the least needed', 'ratio', 'lower', movedOverLeast),
-  rule('timeToFullRedundancyMs', 'Loss of redundancy to full again, longest', 'ms', 'lower', timeToFullRedundancyMs),
-  rule('underReplicatedSeconds', 'Time under-replicated', 's', 'lower', (run) => levelSeconds(run, 'under-replicated')),
-  rule('unavailableSeconds', 'Time with a partition unavailable', 's', 'lower', (run) =>
-    levelSeconds(run, 'unavailable'),
+  rule(
+    'timeToFullRedundancyMs',
+    'Loss of redundancy to full again, longest',
+    'ms',
+    'lower',
+    (run) => run.redundancy.longestUnderReplicatedMs,
   ),
-  rule('lostPartitions', 'Partitions with lost data', 'count', 'lower', (run) => greatest(run.durability.lost)),
+  rule(
+    'underReplicatedSeconds',
+    'Time under-replicated',
+    's',
+    'lower',
+    (run) => run.redundancy.underReplicatedMs / 1000,
+  ),
+  rule(
+    'unavailableSeconds',
+    'Time with a partition unavailable',
+    's',
+    'lower',
+    (run) => run.redundancy.unavailableMs / 1000,
+  ),
+  rule('lostPartitions', 'Partitions with lost data', 'count', 'lower', (run) => run.redundancy.mostLost),
   rule('timeToRecoverMs', 'Last fault ended to p99 as before', 'ms', 'lower', timeToRecoverMs),
 ];
 
 const ALL_CAUSES: readonly MoveCause[] = ['repair', 'join', 'leave', 'drain', 'load'];
 const MEMBERSHIP_CAUSES: readonly MoveCause[] = ['repair', 'join', 'leave', 'drain'];
-
-/** p99 counts as recovered below this multiple of what it was before the faults … */
-const RECOVERED = 1.5;
-/** … for this many buckets in a row. */
-const STEADY_BUCKETS = 3;
 
 /** Computes {@link FIGURES}; null where the run gave no sample. */
 export function figuresOf(run: Measured): Record<string, Figure> {
@@ -129,46 +149,4 @@ function greatest(values: readonly number[]): number | null {
 
 function last(values: readonly number[]): number | null {
   return values.at(-1) ?? null;
-}
-
-/** Length of a span within the measured time; one without end lasts to the end of the run. */
-function secondsWithin(run: Measured, span: { readonly startMs: number; readonly endMs: number | null }): number {
-  const startMs = Math.max(run.warmupMs, span.startMs);
-  const endMs = Math.min(run.durationMs, span.endMs ?? run.durationMs);
-  return Math.max(0, endMs - startMs) / 1000;
-}
-
-function hotspotSeconds(run: Measured): number {
-  const nodes = run.hotspots.filter(({ subject }) => subject === 'node');
-  return nodes.reduce((sum, episode) => sum + secondsWithin(run, episode), 0);
-}
-
-function levelSeconds(run: Measured, level: string): number {
-  const spans = run.durability.spans.filter((span) => span.level === level);
-  return spans.reduce((sum, span) => sum + secondsWithin(run, span), 0);
-}
-
-/**
- * The longest time for which not all partitions were whole: from a loss to full redundancy. Where there is none by the
- * end of the run, the time up to then.
- */
-function timeToFullRedundancyMs(run: Measured): number | null {
-  const spans = run.durability.spans.filter(
-    ({ level, endMs }) => level === 'under-replicated' && (endMs === null || endMs > run.warmupMs),
-  );
-  return greatest(spans.map(({ startMs, endMs }) => (endMs ?? run.durationMs) - Math.max(run.warmupMs, startMs)));
-}
-
-/** From the end of the last fault until p99 is back; to the end of the run where it never is. */
-function timeToRecoverMs(run: Measured): number | null {
-  const beforeMs = run.phases.find(({ name }) => name === 'before')?.p99Ms ?? null;
-  const ends = run.faults.map(({ endMs }) => endMs).filter((endMs) => endMs !== null);
-  const endMs = greatest(ends);
-  const p99Ms = total(run)?.series.p99Ms ?? [];
-  if (beforeMs === null || endMs === null || endMs >= run.durationMs) return null;
-  const good = p99Ms.map((value) => value === null || value <= RECOVERED * beforeMs);
-  for (let i = Math.ceil(endMs / run.buckets.widthMs); i < p99Ms.length; i++) {
-    if (good.slice(i, i + STEADY_BUCKETS).every((steady) => steady)) return Math.max(0, run.buckets.startMs(i) - endMs);
-  }
-  return run.durationMs - endMs;
 }

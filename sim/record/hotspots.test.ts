@@ -60,6 +60,26 @@ function play({
 const between = (fromMs: number, toMs: number) => (atMs: number) => atMs >= fromMs && atMs < toMs;
 
 describe('Hotspots', () => {
+  it('adds up the time of hot nodes, whether it keeps the episodes or not', () => {
+    const cycles = 1_010;
+    const ids = ['data-0', 'data-1', 'data-2', 'data-3'];
+    const table = new NodeTable(ids.map((id) => ({ id, role: 'data', zone: 'a', rack: 'r', weight: 1 })));
+    const hotspots = new Hotspots({ factor: 2, forMs: 80 }, cycles * 300, 64, table.data, 3_000);
+    let request = 0;
+    for (let window = 0; window < cycles * 30; window++) {
+      for (let i = 0; i < 12; i++) {
+        const node = table.data[window % 30 < 10 ? 0 : i % 4];
+        if (node === undefined) continue;
+        node.requests++;
+        hotspots.served(node, `k${request % 64}`, request++ % 64);
+      }
+      hotspots.closeWindow(hotspots.nextEndMs);
+    }
+    expect(hotspots.finish()).toHaveLength(1_000);
+    expect(hotspots.omitted).toBe(10);
+    expect(hotspots.hotNodeMs).toBe((cycles - 10) * 100);
+  });
+
   it('finds a node that gets more than its share, when it does', () => {
     const busy = between(10_000, 18_000);
     const found = play({

@@ -36,6 +36,9 @@ export class Hotspots {
   /** Partitions with requests in this window. */
   readonly #touched: number[] = [];
   readonly #episodes: HotEpisode[] = [];
+  readonly #warmupMs: number;
+  readonly #durationMs: number;
+  #hotNodeMs = 0;
   #omitted = 0;
   #window = 1;
 
@@ -44,7 +47,10 @@ export class Hotspots {
     durationMs: number,
     partitions: number,
     dataNodes: readonly TrackedNode[],
+    warmupMs = 0,
   ) {
+    this.#warmupMs = warmupMs;
+    this.#durationMs = durationMs;
     const windowMs = Math.max(hotspot.forMs / WINDOWS, LEAST_WINDOW_MS, durationMs / MOST_WINDOWS_A_RUN);
     this.#rule = { factor: hotspot.factor, windowMs, windows: Math.max(1, Math.ceil(hotspot.forMs / windowMs)) };
     this.#counts = new Uint32Array(partitions);
@@ -55,6 +61,11 @@ export class Hotspots {
   /** When the window that runs ends. */
   get nextEndMs(): number {
     return this.#window * this.#rule.windowMs;
+  }
+
+  /** Sum over nodes of the time after warm-up in which each was hot, in ms; of all episodes, kept or not. After {@link finish}. */
+  get hotNodeMs(): number {
+    return this.#hotNodeMs;
   }
 
   /** Episodes that found no room. */
@@ -153,6 +164,10 @@ export class Hotspots {
 
   #keep(episode: HotEpisode | null): void {
     if (episode === null) return;
+    if (episode.subject === 'node') {
+      const endMs = Math.min(this.#durationMs, episode.endMs ?? this.#durationMs);
+      this.#hotNodeMs += Math.max(0, endMs - Math.max(this.#warmupMs, episode.startMs));
+    }
     if (this.#episodes.length < MOST_EPISODES) this.#episodes.push(episode);
     else this.#omitted++;
   }

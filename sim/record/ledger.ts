@@ -74,7 +74,7 @@ export class Ledger {
     if (before !== null && after !== null) entry.helped = { before: roundValue(before), after: roundValue(after) };
   }
 
-  /** Bytes that arrived for these causes, over the whole run. */
+  /** Bytes that arrived for these causes, from time 0 until the cluster is whole again, be it after the end of the time axis. */
   movedBytes(causes: readonly MoveCause[]): number {
     return causes.reduce((sum, cause) => sum + (this.#totals.get(cause) ?? 0), 0);
   }

@@ -77,16 +77,19 @@ class OneNode {
     const last = this.#last;
     if (elapsedMs <= 0) return;
     const cpu = (gauges.cpuBusyMs - (last?.cpuBusyMs ?? 0)) / (elapsedMs * Math.max(1, gauges.cores));
-    const disk = (gauges.diskBusyMs - (last?.diskBusyMs ?? 0)) / (elapsedMs * Math.max(1, gauges.diskParallelism));
+    const slots = (gauges.diskBusyMs - (last?.diskBusyMs ?? 0)) / (elapsedMs * Math.max(1, gauges.diskParallelism));
+    const channel = (gauges.diskChannelMs - (last?.diskChannelMs ?? 0)) / elapsedMs;
+    const cpuQueueMs = gauges.cpuQueueMs - (last?.cpuQueueMs ?? 0);
+    const diskQueueMs = gauges.diskQueueMs - (last?.diskQueueMs ?? 0);
     const bytes = gauges.bytesIn + gauges.bytesOut - (last === null ? 0 : last.bytesIn + last.bytesOut);
-    this.#series.utilisation[index] = roundValue(Math.min(1, Math.max(cpu, disk)));
+    this.#series.utilisation[index] = roundValue(Math.min(1, Math.max(cpu, slots, channel)));
     this.#series.bytes[index] = roundValue(bytes);
-    this.#series.queueMean[index] = roundValue((gauges.queueMs - (last?.queueMs ?? 0)) / elapsedMs);
-    this.#series.queueMax[index] = gauges.queueMax;
+    this.#series.queueMean[index] = roundValue(Math.max(cpuQueueMs, diskQueueMs) / elapsedMs);
+    this.#series.queueMax[index] = Math.max(gauges.cpuQueueMax, gauges.diskQueueMax);
     this.#series.storedBytes[index] = gauges.usedBytes;
     this.#series.requests[index] = this.#countsItsEvents
       ? this.#node.requests - this.#lastRequests
-      : gauges.requests - (last?.requests ?? 0);
+      : gauges.workDone - (last?.workDone ?? 0);
     this.#series.errors[index] = this.#node.errors - this.#lastErrors;
     this.#last = { ...gauges };
     this.#lastMs = nowMs;
@@ -94,7 +97,7 @@ class OneNode {
     this.#lastErrors = this.#node.errors;
   }
 
-  /** Data nodes and clients say each request that they end; of the others only gauges tell. */
+  /** Data nodes and clients say each request that they end; of the others only the work of their CPU is known. */
   get #countsItsEvents(): boolean {
     return this.#node.info.role === 'data' || this.#node.info.role === 'client';
   }

@@ -1,6 +1,7 @@
 import type { StoreEvent } from '../store/events.ts';
 import type { Buckets } from './buckets.ts';
 import { Histogram } from './histogram.ts';
+import { LatencyTrack } from './latency-track.ts';
 import { roundGap } from './round.ts';
 import type { OperationRecord } from './schema.ts';
 
@@ -8,6 +9,16 @@ import type { OperationRecord } from './schema.ts';
 export type OperationEvent = Extract<StoreEvent, { kind: 'operation' }>;
 
 const OPS = ['get', 'put', 'head', 'delete', 'list'] as const;
+
+/** Requests that were never answered, nor given up by their client. */
+export interface Unanswered {
+  /** Their client's process ended … */
+  readonly clientEnded: number;
+  /** … or still waited when the run was over. */
+  readonly stillOpen: number;
+  /** How many of them were of a known kind; the others are in the totals of all kinds only. */
+  readonly byOp: Readonly<Partial<Record<OperationEvent['op'], number>>>;
+}
 
 /**
  * Counts and latencies of client operations: altogether (those called after warm-up) and by time bucket (of their
@@ -18,8 +29,11 @@ export class Operations {
   readonly #all: OneOperation;
   readonly #byOp: Record<OperationEvent['op'], OneOperation>;
   #late = 0;
+  /** Of all kinds together. */
+  readonly track: LatencyTrack;
 
   constructor(buckets: Buckets) {
+    this.track = new LatencyTrack(buckets);
     this.#all = new OneOperation('all', buckets);
     this.#byOp = {
       get: new OneOperation('get', buckets),
@@ -43,12 +57,23 @@ export class Operations {
     else this.#late++;
   }
 
+  /** Nobody knows what became of these requests, or when they were called: they count as unknown, in totals only. */
+  addUnanswered({ clientEnded, stillOpen, byOp }: Unanswered): void {
+    let rest = clientEnded + stillOpen;
+    for (const op of OPS) {
+      const requests = byOp[op] ?? 0;
+      this.#byOp[op].addUnknown(requests);
+      rest -= requests;
+    }
+    this.#all.addUnknown(Math.max(0, rest));
+  }
+
   closeBucket(index: number): void {
     for (const op of OPS) {
       this.#all.addBucket(this.#byOp[op]);
       this.#byOp[op].closeBucket(index);
     }
-    this.#all.closeBucket(index);
+    this.#all.closeBucket(index, this.track);
   }
 
   /** 'all' first, then each kind that was called at all. */
@@ -91,6 +116,12 @@ class OneOperation {
     else this.#unknown++;
   }
 
+  addUnknown(requests: number): void {
+    this.#requests += requests;
+    this.#unknown += requests;
+    if (requests > 0) this.used = true;
+  }
+
   recordBucket(event: OperationEvent): void {
     this.#bucketRequests++;
     if (event.status === 'ok') this.#bucket.record(event.latencyMs);
@@ -113,8 +144,9 @@ class OneOperation {
     this.#total.merge(other.#total);
   }
 
-  closeBucket(index: number): void {
+  closeBucket(index: number, track?: LatencyTrack): void {
     if (this.#bucketRequests === 0) return;
+    track?.closeBucket(index, this.#bucketRequests, this.#bucketFailed + this.#bucketUnknown, this.#bucket);
     this.used = true;
     this.#series.requests[index] = this.#bucketRequests;
     this.#series.failed[index] = this.#bucketFailed;

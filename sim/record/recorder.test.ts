@@ -16,12 +16,15 @@ const idle: NodeGauges = {
   cpuBusyMs: 0,
   diskParallelism: 1,
   diskBusyMs: 0,
-  queueMs: 0,
-  queueMax: 0,
+  diskChannelMs: 0,
+  cpuQueueMs: 0,
+  cpuQueueMax: 0,
+  diskQueueMs: 0,
+  diskQueueMax: 0,
   bytesIn: 0,
   bytesOut: 0,
   usedBytes: 0,
-  requests: 0,
+  workDone: 0,
 };
 
 class FakeGauges implements GaugeSource {
@@ -70,6 +73,7 @@ const end = (change: Partial<RecorderEnd> = {}): RecorderEnd => ({
   fingerprint: 'f',
   events: 0,
   notes: [],
+  unanswered: { clientEnded: 0, stillOpen: 0, byOp: {} },
   leastBytes: null,
   ...change,
 });
@@ -184,8 +188,10 @@ describe('Recorder', () => {
     gauges.now.set('data-0', {
       cpuBusyMs: 500,
       diskBusyMs: 800,
-      queueMs: 3_000,
-      queueMax: 7,
+      cpuQueueMs: 3_000,
+      cpuQueueMax: 7,
+      diskQueueMs: 2_000,
+      diskQueueMax: 5,
       bytesIn: 60,
       bytesOut: 40,
       usedBytes: 9,
@@ -194,8 +200,10 @@ describe('Recorder', () => {
     gauges.now.set('data-0', {
       cpuBusyMs: 2_300,
       diskBusyMs: 900,
-      queueMs: 3_500,
-      queueMax: 2,
+      cpuQueueMs: 3_100,
+      cpuQueueMax: 1,
+      diskQueueMs: 2_500,
+      diskQueueMax: 2,
       bytesIn: 70,
       bytesOut: 40,
       usedBytes: 9,
@@ -210,12 +218,19 @@ describe('Recorder', () => {
     expect(series?.state.slice(0, 3)).toEqual([1, 4, 1]);
   });
 
+  it('shows a disk whose channel is full as busy, however few of its slots are taken', () => {
+    const { gauges, tickTo, finish } = stage();
+    gauges.now.set('data-0', { diskParallelism: 32, diskBusyMs: 2_000, diskChannelMs: 950 });
+    tickTo(1_000);
+    expect(finish().nodes.find(({ id }) => id === 'data-0')?.series.utilisation[0]).toBe(0.95);
+  });
+
   it('leaves out what gauges counted before time 0, and takes each node as it stands then', () => {
     const gauges = new FakeGauges();
-    gauges.now.set('data-0', { cpuBusyMs: 9_000, bytesIn: 1e6, queueMs: 500 });
+    gauges.now.set('data-0', { cpuBusyMs: 9_000, bytesIn: 1e6, cpuQueueMs: 500 });
     gauges.now.set('data-1', { state: 'down' });
     const recorder = new Recorder(input(), gauges);
-    gauges.now.set('data-0', { cpuBusyMs: 9_400, bytesIn: 1e6 + 5, queueMs: 700 });
+    gauges.now.set('data-0', { cpuBusyMs: 9_400, bytesIn: 1e6 + 5, cpuQueueMs: 700 });
     recorder.onTick(1_000);
     const { nodes } = recorder.finish(end());
     const [up, down] = ['data-0', 'data-1'].map((name) => nodes.find(({ id }) => id === name)?.series);
@@ -316,6 +331,16 @@ describe('Recorder', () => {
     expect(figures['lostPartitions']?.value).toBe(2);
   });
 
+  it('tells of partitions lost after the time axis', () => {
+    const { recorder, at, tickTo, finish } = stage();
+    at(0, 'metadata-0', map(1, [['data-0']]));
+    tickTo(10_000);
+    recorder.diskDestroyed('data-0', 10_500);
+    const { durability, figures } = finish();
+    expect(Math.max(...durability.lost)).toBe(0);
+    expect(figures['lostPartitions']?.value).toBe(1);
+  });
+
   it('keeps the ledger of moves, bytes by cause, and whether they helped', () => {
     const { gauges, at, finish } = stage();
     gauges.now.set('data-0', { usedBytes: 400 });
@@ -363,6 +388,117 @@ describe('Recorder', () => {
       at(atMs, 'client-0', operation({ latencyMs: atMs > 3_050 && atMs < 7_000 ? 40 : 10 }));
     }
     expect(finish({ faults: [fault] }).figures['timeToRecoverMs']?.value).toBe(2_500);
+  });
+
+  describe('recovery', () => {
+    const fault = { kind: 'crash', line: 'crash all', targets: [], startMs: 3_000, endMs: 4_000, effects: 1 };
+    const planned = { faultsPlanned: [{ name: 'crash all', startMs: 3_000, endMs: 4_000 }] };
+    /** A request every 5 ms, answered as `status` tells. */
+    const recovered = (latencyMs: (atMs: number) => number, failed: (atMs: number) => boolean) => {
+      const { at, finish } = stage(input({}, planned));
+      for (let atMs = 1_005; atMs < 10_000; atMs += 5) {
+        at(atMs, 'client-0', operation({ latencyMs: latencyMs(atMs), status: failed(atMs) ? 'failed' : 'ok' }));
+      }
+      return finish({ faults: [fault] }).figures['timeToRecoverMs']?.value;
+    };
+    const even = () => 10;
+
+    it('is not reached while everything fails', () => {
+      expect(recovered(even, (atMs) => atMs >= 3_000 && atMs < 6_000)).toBe(2_000);
+      expect(recovered(even, (atMs) => atMs >= 3_000)).toBe(6_000);
+    });
+
+    it('is not reached while more fails than before', () => {
+      expect(recovered(even, (atMs) => atMs >= 3_000 && atMs < 7_000 && atMs % 50 === 0)).toBe(3_000);
+      expect(recovered(even, (atMs) => atMs % 50 === 0)).toBe(0);
+    });
+
+    it('needs three whole buckets', () => {
+      expect(
+        recovered(
+          (atMs) => (atMs > 3_050 && atMs < 7_000 ? 40 : 10),
+          () => false,
+        ),
+      ).toBe(3_000);
+      expect(
+        recovered(
+          (atMs) => (atMs > 3_050 && atMs < 8_000 ? 40 : 10),
+          () => false,
+        ),
+      ).toBe(6_000);
+    });
+
+    it('does not come of silence', () => {
+      const { at, finish } = stage(input({}, planned));
+      for (let atMs = 1_050; atMs < 3_000; atMs += 50) at(atMs, 'client-0', operation());
+      expect(finish({ faults: [fault] }).figures['timeToRecoverMs']?.value).toBe(6_000);
+    });
+
+    it('does not take the slowest of a few answers for their p99', () => {
+      const slow = (atMs: number) => (atMs % 1_000 === 500 ? 40 : 10);
+      const { at, finish } = stage(input({}, { ...planned, bucketWidthMs: 100 }));
+      for (let atMs = 1_005; atMs < 10_000; atMs += 5) at(atMs, 'client-0', operation({ latencyMs: slow(atMs) }));
+      const { figures } = finish({ faults: [fault] });
+      expect(figures['timeToRecoverMs']?.value).toBeLessThanOrEqual(100);
+    });
+  });
+
+  it('takes buckets with few answers together for the worst p99', () => {
+    const { at, finish } = stage();
+    for (let atMs = 1_025; atMs < 10_000; atMs += 25) {
+      at(atMs, 'client-0', operation({ latencyMs: atMs === 3_500 ? 500 : 10 }));
+    }
+    const record = finish();
+    expect(record.operations[0]?.series.p99Ms[3]).toBeCloseTo(500, -1);
+    expect(record.figures['worstP99Ms']?.value).toBeCloseTo(10, 0);
+  });
+
+  it('counts requests without an answer as unknown, by cause', () => {
+    const { at, finish } = stage();
+    for (let i = 0; i < 6; i++) at(2_000 + i, 'client-0', operation());
+    const record = finish({ unanswered: { clientEnded: 3, stillOpen: 1, byOp: { put: 2 } } });
+    expect(record.operations.map(({ op, requests, ok, unknown }) => [op, requests, ok, unknown])).toEqual([
+      ['all', 10, 6, 4],
+      ['get', 6, 6, 0],
+      ['put', 2, 0, 2],
+    ]);
+    expect(record.figures['availability']?.value).toBe(0.6);
+    expect(record.figures['unknown']?.value).toBe(4);
+    expect(record.notes.map((note) => note.replace(/requests.*: /, ''))).toEqual([
+      "3 their client's process ended",
+      '1 they were still open when the run was over',
+    ]);
+  });
+
+  it('counts reduced redundancy beyond what its lists hold', () => {
+    const { recorder, at, finish } = stage(input({ warmupMs: 2_000, hotspot: { factor: 2, forMs: 80 } }));
+    at(0, 'metadata-0', map(1, [['data-0', 'data-1']]));
+    for (let atMs = 1_000; atMs < 9_000; atMs += 10) {
+      recorder.nodeState('data-1', 'down', atMs);
+      recorder.nodeState('data-1', 'up', atMs + 5);
+    }
+    const { durability, figures } = finish();
+    expect(durability.spans).toHaveLength(500);
+    expect(figures['underReplicatedSeconds']?.value).toBeCloseTo(3.5, 6);
+    expect(figures['timeToFullRedundancyMs']?.value).toBe(5);
+  });
+
+  it('keeps retries of warm-up out of the attempts per operation', () => {
+    const { at, finish } = stage();
+    const retry = {
+      kind: 'attempt',
+      backend: 'data-0',
+      partition: 0,
+      outcome: 'ok',
+      latencyMs: 10,
+      retry: true,
+    } as const;
+    at(950, 'gateway-0', retry);
+    at(1_100, 'gateway-0', retry);
+    // Called in warm-up, ended after it: its retry counts, and so must it.
+    at(1_110, 'client-0', operation({ latencyMs: 300 }));
+    at(1_500, 'client-0', operation());
+    expect(finish().figures['attemptsPerRequest']?.value).toBe(3 / 2);
   });
 
   it('shows nodes that join and leave as absent and left', () => {

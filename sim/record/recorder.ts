@@ -10,7 +10,7 @@ import { Imbalance, storedPeakToMean } from './imbalance.ts';
 import { Ledger } from './ledger.ts';
 import { NodeSeries } from './node-series.ts';
 import { type NodeInfo, NodeTable, type ProcessState } from './node-table.ts';
-import { type OperationEvent, Operations } from './operations.ts';
+import { type OperationEvent, Operations, type Unanswered } from './operations.ts';
 import { Phases, type PlannedFault, planPhases } from './phases.ts';
 import { type CheckResult, type FaultRecord, RECORD_VERSION, type RunRecord } from './schema.ts';
 
@@ -32,6 +32,8 @@ export interface RecorderEnd {
   /** Kernel events. */
   readonly events: number;
   readonly notes: readonly string[];
+  /** Requests of the traffic that no 'operation' event told of. */
+  readonly unanswered: Unanswered;
   /** Least bytes that the changes of membership had to move; null where there were none. */
   readonly leastBytes: number | null;
 }
@@ -56,7 +58,9 @@ export class Recorder {
   #bucket = 0;
   #nextMs = 0;
   #endMs: number;
+  /** Of what ended after warm-up: an attempt doesn't tell when its operation was called. */
   #attempts = 0;
+  #attempted = 0;
 
   constructor(input: RecorderInput, gauges: GaugeSource) {
     const { durationMs, warmupMs, hotspot, partitions } = input.scenario;
@@ -69,9 +73,9 @@ export class Recorder {
     this.#phases = new Phases(planPhases(durationMs, warmupMs, input.faultsPlanned), data);
     this.#nodeSeries = new NodeSeries(all, gauges, this.buckets);
     this.#imbalance = new Imbalance(data, gauges, this.buckets);
-    this.#hotspots = new Hotspots(hotspot, durationMs, partitions, data);
+    this.#hotspots = new Hotspots(hotspot, durationMs, partitions, data, warmupMs);
     this.#ledger = new Ledger(this.buckets, () => storedPeakToMean(data, gauges));
-    this.#history = new ClusterHistory(this.#table, this.#ledger, this.buckets);
+    this.#history = new ClusterHistory(this.#table, this.#ledger, this.buckets, { warmupMs, durationMs });
     this.#aim();
   }
 
@@ -127,10 +131,11 @@ export class Recorder {
   finish(end: RecorderEnd): RunRecord {
     this.#roll(this.#endMs);
     const { scenario, variant, seed, command } = this.#input;
+    this.#operations.addUnanswered(end.unanswered);
     const operations = this.#operations.finish();
     const phases = this.#phases.finish();
     const imbalance = this.#imbalance.finish();
-    const { durability, decisions, epochs } = this.#history.finish();
+    const { durability, redundancy, decisions, epochs } = this.#history.finish();
     const ledger = this.#ledger.finish(end.leastBytes);
     const around = {
       faults: end.faults,
@@ -139,12 +144,15 @@ export class Recorder {
     };
     const hotspots = this.#hotspots.finish().map((episode) => toHotspot(episode, around));
     const figures = figuresOf({
-      ...{ operations, phases, imbalance, durability, ledger, hotspots },
+      ...{ operations, phases, imbalance, ledger, redundancy },
+      track: this.#operations.track,
+      hotNodeMs: this.#hotspots.hotNodeMs,
       durationMs: scenario.durationMs,
       warmupMs: scenario.warmupMs,
       buckets: this.buckets,
       faults: end.faults,
       attempts: this.#attempts,
+      attempted: this.#attempted,
       movedBytes: (causes) => this.#ledger.movedBytes(causes),
     });
     return {
@@ -160,7 +168,7 @@ export class Recorder {
       ...{ durability, ledger },
       ...{ epochs, decisions },
       checks: [...end.checks],
-      notes: [...end.notes, ...this.#notes()],
+      notes: [...end.notes, ...this.#notes(end.unanswered)],
     };
   }
 
@@ -182,7 +190,10 @@ export class Recorder {
     node.requests++;
     if (event.status !== 'ok') node.errors++;
     const measured = calledMs >= this.#input.scenario.warmupMs;
-    if (measured) this.#attempts += event.attempts;
+    if (nowMs >= this.#input.scenario.warmupMs) {
+      this.#attempts += event.attempts;
+      this.#attempted++;
+    }
     this.#operations.record(event, measured, nowMs < this.#endMs);
     this.#phases.record(event, Math.max(0, calledMs));
   }
@@ -211,10 +222,13 @@ export class Recorder {
     if (this.#nextMs > this.#endMs) this.#nextMs = Number.POSITIVE_INFINITY;
   }
 
-  #notes(): string[] {
+  #notes({ clientEnded, stillOpen }: Unanswered): string[] {
     const notes: string[] = [];
     const { late } = this.#operations;
     const { omitted } = this.#hotspots;
+    const unanswered = 'requests were never answered and count as unknown, in totals only:';
+    if (clientEnded > 0) notes.push(`${clientEnded} ${unanswered} their client's process ended`);
+    if (stillOpen > 0) notes.push(`${stillOpen} ${unanswered} they were still open when the run was over`);
     if (late > 0)
       notes.push(`operations that ended after the last time bucket, in the totals but not in the series: ${late}`);
     if (omitted > 0) notes.push(`${omitted} more hotspot episodes were found than the record keeps`);

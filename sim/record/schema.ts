@@ -39,7 +39,7 @@ export const operationSchema = z.strictObject({
   requests: count,
   ok: count,
   failed: count,
-  unknown: count,
+  unknown: count.describe('may or may not have taken effect; those never answered included'),
   latency: latency.describe('of the answered requests after warm-up, from arrival to answer'),
   series: z.strictObject({
     requests: series,
@@ -61,12 +61,16 @@ export const nodeSchema = z.strictObject({
   rack: z.string(),
   weight: z.number(),
   series: z.strictObject({
-    requests: series.describe('requests served (data), proxied (gateway) or answered (metadata)'),
+    requests: series.describe(
+      'requests served (data) or called (client); of gateway and metadata, pieces of work that the CPU did, heartbeats included',
+    ),
     errors: series,
-    bytes: series.describe('body bytes in and out'),
-    utilisation: series.describe('busy share of the busier of CPU and disk, 0 to 1'),
-    queueMean: series.describe('time-weighted mean of requests waiting or in service'),
-    queueMax: series,
+    bytes: series.describe('bytes in and out on the wire, headers and control data included'),
+    utilisation: series.describe('busy share of the busiest of CPU, disk slots and disk channel, 0 to 1'),
+    queueMean: series.describe(
+      'time-weighted mean of what waits or is in service, of the longer queue of CPU and disk',
+    ),
+    queueMax: series.describe('most at once, of the longer queue'),
     storedBytes: series,
     state: z.array(count).describe(`index into ${NODE_STATES.join(', ')}`),
   }),
@@ -202,7 +206,7 @@ export const recordSchema = z.strictObject({
   ledger: z.strictObject({
     entries: z.array(ledgerEntrySchema).describe('the first ones in order of start; totals count all'),
     omitted: count,
-    movedBytes: z.record(z.string(), series).describe('bytes that arrived, by cause'),
+    movedBytes: z.record(z.string(), series).describe('bytes that arrived within the time axis, by cause'),
     leastBytes: z
       .number()
       .nullable()

@@ -27,7 +27,8 @@ function emptyRecord(): RunRecord {
     nodes: [],
     faultsPlanned: [],
   };
-  const end = { faults: [], checks: [], fingerprint: 'abc', events: 1, notes: [], leastBytes: null };
+  const unanswered = { clientEnded: 0, stillOpen: 0, byOp: {} };
+  const end = { faults: [], checks: [], fingerprint: 'abc', events: 1, notes: [], leastBytes: null, unanswered };
   return new Recorder(input, gauges).finish(end);
 }
 

@@ -1,6 +1,6 @@
 import type { EventHandler, Kernel } from '../kernel/kernel.ts';
 import { Fifo } from './fifo.ts';
-import { LoadGauge } from './load-gauge.ts';
+import { LoadGauge, type LoadReading } from './load-gauge.ts';
 import { Overlays } from './overlays.ts';
 import type { PauseGate } from './pause-gate.ts';
 
@@ -22,12 +22,64 @@ export abstract class Work implements EventHandler {
   abstract onEvent(op: number, arg: unknown): void;
 }
 
+/** The load of cores whose process may be stopped: what is on them waits then, and doesn't keep them busy. */
+class PausableGauge extends LoadGauge {
+  readonly #gate: PauseGate;
+  #running = 0;
+  #pausedMs = 0;
+  #idleMs = 0;
+  #inactiveMs = 0;
+
+  constructor(cores: number, gate: PauseGate) {
+    super(cores);
+    this.#gate = gate;
+  }
+
+  override begin(nowMs: number): void {
+    this.#settle(nowMs);
+    this.#running++;
+    super.begin(nowMs);
+  }
+
+  override complete(nowMs: number): void {
+    this.#settle(nowMs);
+    this.#running--;
+    super.complete(nowMs);
+  }
+
+  override empty(nowMs: number): void {
+    this.#settle(nowMs);
+    this.#running = 0;
+    super.empty(nowMs);
+  }
+
+  override read(nowMs: number): LoadReading {
+    this.#settle(nowMs);
+    const reading = super.read(nowMs);
+    return {
+      ...reading,
+      busyMs: reading.busyMs - this.#idleMs,
+      activeMs: reading.activeMs - this.#inactiveMs,
+    };
+  }
+
+  /** Takes back the time since the last change in which the process was stopped. */
+  #settle(nowMs: number): void {
+    const pausedMs = this.#gate.pausedMs(nowMs);
+    const elapsedMs = pausedMs - this.#pausedMs;
+    if (elapsedMs === 0) return;
+    this.#pausedMs = pausedMs;
+    this.#idleMs += elapsedMs * this.#running;
+    if (this.#running > 0) this.#inactiveMs += elapsedMs;
+  }
+}
+
 /**
  * The processor of a node: c cores behind one queue, first in first out, no pre-emption (a G/G/c station). Work that
  * is running when the process is stopped goes on for the rest of its time afterwards.
  */
 export class Cpu {
-  readonly gauge: LoadGauge;
+  readonly gauge: PausableGauge;
   readonly overlays = new Overlays<CpuOverlay>();
   readonly #kernel: Kernel;
   readonly #gate: PauseGate;
@@ -43,7 +95,7 @@ export class Cpu {
     this.#gate = gate;
     this.#cores = cores;
     this.#speed = speed;
-    this.gauge = new LoadGauge(cores);
+    this.gauge = new PausableGauge(cores, gate);
   }
 
   /**

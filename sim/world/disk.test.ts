@@ -29,6 +29,46 @@ describe('the service of a simulated disk', () => {
     expect(disk.gauge.read(kernel.nowMs).queueMax).toBe(3);
   });
 
+  it('lets an append use the channel while a read seeks', () => {
+    const { disk, kernel, done } = bench();
+    disk.append('log', Uint8Array.of(1), 1, done, 0);
+    kernel.run(100);
+    disk.read('log', 0, 1, 1000, done, 1);
+    disk.append('log', Uint8Array.of(1), 1000, done, 2);
+    kernel.run(200);
+    expect(done.times).toMatchObject({ 2: 101, 1: 103 });
+  });
+
+  it('makes a read that has found its place wait for the transfers that came before', () => {
+    const { disk, kernel, done } = bench();
+    disk.append('log', Uint8Array.of(1), 1, done, 0);
+    kernel.run(100);
+    disk.read('log', 0, 1, 1000, done, 1);
+    kernel.run(101);
+    disk.append('log', Uint8Array.of(1), 4000, done, 2);
+    kernel.run(200);
+    expect(done.times).toMatchObject({ 2: 105, 1: 106 });
+  });
+
+  it('counts the time in which the channel transfers, not that of accesses', () => {
+    const { disk, kernel, done } = bench();
+    const busy = (untilMs: number) => {
+      kernel.run(untilMs);
+      return disk.reading().channelBusyMs;
+    };
+    disk.append('log', Uint8Array.of(1), 4000, done, 0);
+    expect(busy(3)).toBe(3);
+    expect(busy(100)).toBe(4);
+    disk.read('log', 0, 1, 3000, done, 1);
+    disk.read('log', 0, 1, 3000, done, 2);
+    expect(busy(102)).toBe(4);
+    expect(busy(104)).toBe(6);
+    disk.crash();
+    expect(busy(200), 'what a crash ended').toBe(6);
+    disk.append('log', Uint8Array.of(1), 1000, done, 3);
+    expect(busy(300)).toBe(7);
+  });
+
   it('syncs after the appends before it, whatever overtakes', () => {
     const { disk, kernel, done } = bench();
     disk.append('log', Uint8Array.of(1), 10_000, done, 1);

@@ -1,7 +1,8 @@
 import type { DiskError, DiskHandler, DiskResult, FileInfo, RandomStream } from '../host.ts';
 import type { EventHandler, Kernel } from '../kernel/kernel.ts';
+import { Channel } from './channel.ts';
 import { Fifo } from './fifo.ts';
-import { LoadGauge } from './load-gauge.ts';
+import { LoadGauge, type LoadReading } from './load-gauge.ts';
 import { Overlays } from './overlays.ts';
 import type { PauseGate } from './pause-gate.ts';
 import { type Cut, SimulatedFile } from './simulated-file.ts';
@@ -15,6 +16,12 @@ export interface DiskOverlay {
   apply(operation: DiskOperation): void;
 }
 
+/** How busy a disk has been. Its slots say how many operations it held; only the channel says how much it could still carry. */
+export interface DiskReading extends LoadReading {
+  /** Time in which the channel transferred: divide by elapsed for its utilisation. */
+  readonly channelBusyMs: number;
+}
+
 const OK: DiskResult = Object.freeze({ ok: true });
 const FAILED: { readonly [error in DiskError]: DiskResult } = {
   'no-space': Object.freeze({ ok: false, error: 'no-space' }),
@@ -25,6 +32,7 @@ const FAILED: { readonly [error in DiskError]: DiskResult } = {
 
 const SERVED = 0;
 const HANDED_OVER = 1;
+const ACCESSED = 2;
 
 /** One operation on its way through a disk. */
 export class DiskOperation implements EventHandler {
@@ -70,6 +78,10 @@ export class DiskOperation implements EventHandler {
 
   onEvent(op: number): void {
     if (this.#round !== this.#disk.round) return;
+    if (op === ACCESSED) {
+      this.#disk.accessed(this);
+      return;
+    }
     if (op === SERVED) this.#disk.served(this);
     // The disk works on while the process is stopped; the process hears of it later.
     if (this.#disk.gate.closed) this.#disk.gate.defer(this, HANDED_OVER);
@@ -103,7 +115,7 @@ export class SimulatedDisk {
   readonly #files = new Map<string, SimulatedFile>();
   readonly #queue = new Fifo<DiskOperation>();
   #running = 0;
-  #channelFreeMs = 0;
+  readonly #channel = new Channel();
   /** Truncations and removals that have not finished, oldest first. */
   #revocable: DiskOperation[] = [];
   /** Syncs that have not finished. */
@@ -208,7 +220,7 @@ export class SimulatedDisk {
     this.round++;
     this.#running = 0;
     this.#queue.clear();
-    this.#channelFreeMs = this.#kernel.nowMs;
+    this.#channel.clear(this.#kernel.nowMs);
     this.gauge.empty(this.#kernel.nowMs);
     this.#syncs = [];
     for (const operation of this.#revocable.reverse()) this.#revoke(operation);
@@ -223,6 +235,18 @@ export class SimulatedDisk {
       if (file.lengthBytes === 0 && !file.everSynced) this.#files.delete(name);
       else this.usedBytes += file.chargedBytes;
     }
+  }
+
+  /** What it has done up to now. */
+  reading(): DiskReading {
+    const { nowMs } = this.#kernel;
+    return { ...this.gauge.read(nowMs), channelBusyMs: this.#channel.busyMs(nowMs) };
+  }
+
+  /** A read's access is over: only now does it want the channel, which others may have used until here. */
+  accessed(operation: DiskOperation): void {
+    const endMs = this.#channel.take(this.#kernel.nowMs, operation.transferMs);
+    this.#kernel.scheduleAt(endMs, operation, SERVED, undefined);
   }
 
   /** An operation's time is over. Called by the operation. */
@@ -264,21 +288,23 @@ export class SimulatedDisk {
   #begin(operation: DiskOperation): void {
     const nowMs = this.#kernel.nowMs;
     for (const overlay of this.overlays.active) overlay.apply(operation);
-    const { file, kind } = operation;
+    const { file, kind, accessMs, transferMs } = operation;
+    this.#running++;
+    this.gauge.begin(nowMs);
+    if (kind === 'read' && accessMs > 0 && transferMs > 0) {
+      this.#kernel.scheduleAt(nowMs + accessMs, operation, ACCESSED, undefined);
+      return;
+    }
     let startMs = nowMs;
     // A sync writes down what came before it; so it starts once that has arrived.
     if (kind === 'sync' && file !== undefined) startMs = Math.max(startMs, file.lastChangeMs);
-    let endMs = startMs + operation.accessMs;
-    if (operation.transferMs > 0) {
-      endMs = Math.max(endMs, this.#channelFreeMs) + operation.transferMs;
-      this.#channelFreeMs = endMs;
-    }
+    let endMs = startMs + accessMs;
+    // Of the changes only appends transfer, and they have no access: the order of changes is known as they begin.
+    if (transferMs > 0) endMs = this.#channel.take(nowMs, transferMs) + accessMs;
     if (kind !== 'read' && file !== undefined) {
       endMs = Math.max(endMs, file.lastChangeMs);
       file.lastChangeMs = endMs;
     }
-    this.#running++;
-    this.gauge.begin(nowMs);
     this.#kernel.scheduleAt(endMs, operation, SERVED, undefined);
   }
 

@@ -1,7 +1,7 @@
 import type { Boot, NodeId, RandomStream, Service } from '../host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Cpu } from './cpu.ts';
-import { SimulatedDisk } from './disk.ts';
+import { type DiskReading, SimulatedDisk } from './disk.ts';
 import type { LoadReading } from './load-gauge.ts';
 import { type Numbered, OpenCalls } from './open-calls.ts';
 import { PauseGate } from './pause-gate.ts';
@@ -25,7 +25,7 @@ export interface NodeGauges {
   readonly state: ProcessState;
   readonly incarnation: number;
   readonly cpu: LoadReading;
-  readonly disk: LoadReading;
+  readonly disk: DiskReading;
   /** On the wire, headers and control data included. */
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -101,7 +101,7 @@ export class SimulatedNode {
       state: this.state,
       incarnation: this.incarnation,
       cpu: this.cpu.gauge.read(nowMs),
-      disk: this.disk.gauge.read(nowMs),
+      disk: this.disk.reading(),
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
       messagesIn: this.messagesIn,

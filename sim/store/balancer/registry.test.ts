@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AlgorithmError } from '../algorithm.ts';
 import type { Backend, BalancerDefinition } from './balancer.ts';
 import { firstOf } from './eligible.ts';
-import { createBalancer } from './registry.ts';
+import { balancers, createBalancer } from './registry.ts';
 import { seededStream } from './seeded-stream.ts';
 
 const context = { random: seededStream(1), nowMs: () => 0 };
@@ -22,7 +22,7 @@ describe('createBalancer', () => {
   it('names the known balancers and the nearest one when it knows none of that name', () => {
     const error = refusal('ring-hahs', undefined);
     expect(error.message).toBe(
-      'balancer: found "ring-hahs", accepted: random, round-robin, smooth-weighted-round-robin, ring-hash, least-outstanding, power-of-two; did you mean "ring-hash"?',
+      `balancer: found "ring-hahs", accepted: ${[...balancers.keys()].join(', ')}; did you mean "ring-hash"?`,
     );
     expect(error.fault.didYouMean).toBe('ring-hash');
     expect(refusal('quicksort', {}).message).not.toContain('did you mean');

@@ -35,7 +35,7 @@ export interface FaultDefinition<Shape extends z.ZodRawShape> {
   readonly duration: 'optional' | 'required' | 'none';
   /** Fields of its own, beside kind, target, atMs and durationMs. */
   readonly params: Shape;
-  /** Those of its own fields that select further nodes. */
+  /** Those of its own fields that select further nodes: others than the target's. */
   readonly selectors?: readonly (keyof Shape & string)[];
   /** The fault in a few words, such as "slow disk × 20 on data-3". When it starts and how long it lasts is added. */
   describe(fault: { readonly target: string; readonly params: z.infer<z.ZodObject<Shape>> }): string;

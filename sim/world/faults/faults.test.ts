@@ -228,6 +228,27 @@ describe('targets', () => {
     expect(() => arm({ random: 5, of: 'role:data' })).toThrow('target wants 5 at random of role:data, which has 4');
     expect(() => arm('data-9', { futureNodes: ['data-9'] })).not.toThrow();
   });
+
+  it('that put a node on both sides of a partition are refused before the run', () => {
+    const arm = (target: FaultSpec['target'], other: FaultSpec['target']) =>
+      cluster([{ kind: 'partition', target, other, atMs: 1 }]);
+    for (const target of ['data-1', ['beat-1', 'data-1'], 'zone:a']) {
+      expect(() => arm(target, ['data-1', 'data-2'])).toThrow(
+        'faults[0] (partition): groups must not share nodes, found on both sides: data-1',
+      );
+    }
+    expect(() => arm('data-1', ['data-2', 'beat-1'])).not.toThrow();
+  });
+
+  it('that a draw puts on both sides of a partition stay on the side of the target', () => {
+    const { injector, kernel, beats } = cluster([
+      { kind: 'partition', target: { random: 1, of: ['beat-1'] }, other: ['beat-1', 'data-1'], atMs: 1 },
+    ]);
+    kernel.run(500);
+    expect(injector.windows()[0]?.effects).toBeGreaterThan(0);
+    expect(beats('data-1').replies).toBeLessThan(3);
+    expect(beats('data-2').replies).toBeGreaterThan(10);
+  });
 });
 
 describe('the schema of faults', () => {

@@ -47,6 +47,7 @@ export class FaultInjector {
       const selectors = [...bound.selectors.values()];
       if (bound.spec.target !== undefined) selectors.push(bound.spec.target);
       for (const selector of selectors) explain(where, () => targets.check(selector, options.futureNodes ?? []));
+      explain(where, () => targets.checkApart(selectors));
       return new ScheduledFault(world, targets, bound, world.kernel.stream(`faults:${index}`));
     });
   }

@@ -73,6 +73,23 @@ export class Targets {
     }
   }
 
+  /**
+   * Refuses groups that share a node whatever happens. What is drawn or filled at the strike may be anybody.
+   *
+   * @throws Error naming the shared nodes.
+   */
+  checkApart(groups: readonly TargetSelector[]): void {
+    const seen = new Set<SimulatedNode>();
+    for (const selector of groups) {
+      if (typeof selector === 'object' && !Array.isArray(selector)) continue;
+      const parts = typeof selector === 'string' ? [selector] : selector;
+      const certain = this.#all(parts.filter((part) => !this.#isDynamic(part)));
+      const shared = certain.filter((node) => seen.has(node)).map(({ id }) => id);
+      if (shared.length > 0) throw new Error(`groups must not share nodes, found on both sides: ${shared.join(', ')}`);
+      for (const node of certain) seen.add(node);
+    }
+  }
+
   /** The nodes that a selector stands for at this moment, each once, in the world's order. */
   resolve(selector: TargetSelector, random: RandomStream): readonly SimulatedNode[] {
     if (typeof selector === 'string' || Array.isArray(selector)) return this.#all(selector);

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { balancerConformance } from './balancer.conformance.ts';
+import { fewestOpen } from './testdata/example-balancer.ts';
+
+it('the README shows the example that is tested here', () => {
+  const example = readFileSync(new URL('./testdata/example-balancer.ts', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(example.replace("'../balancer.ts'", "'./balancer.ts'"));
+});
+
+balancerConformance(fewestOpen);
