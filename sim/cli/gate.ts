@@ -10,17 +10,15 @@ import { type JudgedFigure, judge } from '../../reports/gate/judge.ts';
 import { type Measurement, measure } from '../../reports/gate/measurement.ts';
 import { judgeSuite } from '../../reports/gate/suite.ts';
 import type { CheckResult } from '../record/schema.ts';
-import { BAD_INPUT } from './failure.ts';
+import { BAD_INPUT, exitCodeOf } from './failure.ts';
 import { parseCount } from './options.ts';
 import { type PlannedSession, planSession, runSession } from './session.ts';
 
 const SUITE = 'scenarios/gate';
 const BASELINES = 'reports/baseline';
 
-/** Exit codes of the gate beside 0 and bad input. */
+/** Exit code of the gate for a figure that is worse than its budget. */
 const REGRESSED = 1;
-const CORRECTNESS_VIOLATED = 3;
-const LIVENESS_VIOLATED = 4;
 
 interface GateOptions {
   readonly out: string;
@@ -160,8 +158,7 @@ function colour({ judgement }: JudgedFigure): string {
 
 /** Violations come first: a wrong store makes every figure meaningless. */
 function exitCode(rows: readonly JudgedFigure[], violated: readonly CheckResult[]): number {
-  if (violated.some(({ kind }) => kind === 'correctness')) return CORRECTNESS_VIOLATED;
-  if (violated.length > 0) return LIVENESS_VIOLATED;
+  if (violated.length > 0) return exitCodeOf(violated);
   if (rows.length === 0 || rows.some(({ judgement }) => judgement === 'cannot-judge')) return BAD_INPUT;
   return rows.some(({ judgement }) => judgement === 'regressed') ? REGRESSED : 0;
 }
