@@ -96,7 +96,7 @@ describe('the gate suite', () => {
     async () => {
       const folder = 'scenarios/gate';
       const lines: string[] = [];
-      for (const file of (await readdir(join(ROOT, folder))).sort()) {
+      for (const file of (await readdir(join(ROOT, folder))).filter((name) => name.endsWith('.ts')).sort()) {
         const loaded = await loadScenario(ROOT, `${folder}/${file}`, []);
         for (const name of Object.keys(loaded.scenario.variants)) {
           const { fingerprint, events } = await runTrial(trialOf(resolveVariant(loaded, name), 1));
