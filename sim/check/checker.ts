@@ -90,11 +90,6 @@ export class Checker {
     this.#convergence = new ConvergenceCheck(this.#truth, input.convergeWithinMs);
   }
 
-  /** All partitions have N complete replicas on running nodes at this instant. */
-  get whole(): boolean {
-    return this.#truth.underReplicated === 0;
-  }
-
   onEvent(nodeId: NodeId, event: StoreEvent, nowMs: number): void {
     switch (event.kind) {
       case 'operation':

@@ -13,7 +13,7 @@ export interface Balance {
 export class ConservationCheck implements Check {
   readonly id = 'I18';
   readonly statement =
-    'What goes in comes out, is dropped and counted, or is still inside: messages, timers, bytes on disk.';
+    'What goes in comes out, is dropped and counted, or is still inside: each counter that is named balances.';
   readonly kind = 'correctness';
   readonly #tally = new Tally(this);
   #held = '';

@@ -15,11 +15,11 @@ export interface GatewayLimits {
 const STALE_MS = 60_000;
 const MOST_MAPS = 64;
 
-/** I15, as far as events tell: picks are among the eligible, attempts within their budgets, one answer a request. */
+/** I15, as far as events tell: picks are among the eligible, one answer a request, and attempts within their budgets where limits are given. */
 export class GatewayCheck implements Check {
   readonly id = 'I15';
   readonly statement =
-    'Each request is answered once, attempts stay within their budget, and a gateway picks only nodes that hold or receive the partition.';
+    'Each request is answered at most once, and a gateway picks only nodes that hold or receive the partition.';
   readonly kind = 'correctness';
   readonly #tally = new Tally(this);
   readonly #limits: GatewayLimits;

@@ -33,11 +33,7 @@ export class Candidate implements Role {
   }
 
   onTick(): void {
-    const member = this.#member;
-    member.elapsedTicks += 1;
-    if (!member.isVoter || !member.outOfPatience) return;
-    member.elapsedTicks = 0;
-    member.campaign(member.settings.preVote ? 'pre-vote' : 'vote');
+    this.#member.waitForLeader();
   }
 
   onMessage(message: RaftMessage): void {

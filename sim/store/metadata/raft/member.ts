@@ -112,6 +112,14 @@ export class Member {
     this.#take(this.#roles.leader(this));
   }
 
+  /** One tick without a leader: when the patience is over, a voter stands for election. */
+  waitForLeader(): void {
+    this.elapsedTicks += 1;
+    if (!this.isVoter || !this.outOfPatience) return;
+    this.elapsedTicks = 0;
+    this.campaign(this.settings.preVote ? 'pre-vote' : 'vote');
+  }
+
   /** Starts an election, if this member may win one. */
   campaign(election: Election): void {
     if (!this.isVoter || this.log.pendingSnapshot !== undefined || this.#membershipChanges()) return;
