@@ -25,7 +25,7 @@ export interface Body {
 
 /**
  * What travels between nodes. Concrete messages are discriminated unions on `kind`
- * (`sim/store/messages.ts`). Plain data only: the live host writes it as JSON beside the body's bytes.
+ * (`sim/store/messages/`). Plain data only: the live host writes it as JSON beside the body's bytes.
  */
 export interface Message {
   readonly kind: string;

@@ -1,4 +1,4 @@
-import type { MetadataReply } from '../store/messages.ts';
+import type { MetadataReply } from '../store/messages/metadata.ts';
 import type { MetadataHandler } from '../store/metadata/channel.ts';
 import { defineFault, type FaultKind } from '../world/faults/fault.ts';
 import { FaultRegistry, WORLD_FAULTS } from '../world/faults/registry.ts';

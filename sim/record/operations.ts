@@ -8,7 +8,7 @@ import type { OperationRecord } from './schema.ts';
 /** A client operation ended. */
 export type OperationEvent = Extract<StoreEvent, { kind: 'operation' }>;
 
-const OPS = ['get', 'put', 'head', 'delete', 'list'] as const;
+const OPS = ['get', 'put', 'head', 'delete', 'list', 'copy'] as const;
 
 /** Requests that were never answered, nor given up by their client. */
 export interface Unanswered {
@@ -41,6 +41,7 @@ export class Operations {
       head: new OneOperation('head', buckets),
       delete: new OneOperation('delete', buckets),
       list: new OneOperation('list', buckets),
+      copy: new OneOperation('copy', buckets),
     };
   }
 

@@ -35,7 +35,7 @@ const latency = z.strictObject({
 });
 
 export const operationSchema = z.strictObject({
-  op: z.string().describe("'all', 'get', 'put', 'head', 'delete' or 'list'"),
+  op: z.string().describe("'all', 'get', 'put', 'head', 'delete', 'list' or 'copy'"),
   requests: count,
   ok: count,
   failed: count,

@@ -1,5 +1,5 @@
 import type { NodeId } from '../host.ts';
-import type { ClusterMap, Liveness, Membership, MoveCause } from './model.ts';
+import type { ClusterMap, Condition, Liveness, Membership, MoveCause } from './model.ts';
 
 /**
  * What the components tell the recorder and the checks through `host.trace`. The store works the same
@@ -9,7 +9,8 @@ export type StoreEvent =
   /** A client operation ended. */
   | {
       readonly kind: 'operation';
-      readonly op: 'get' | 'put' | 'head' | 'delete' | 'list';
+      readonly op: 'get' | 'put' | 'head' | 'delete' | 'list' | 'copy';
+      /** Of a list its prefix, of a copy the new key. */
       readonly key: string;
       readonly status: 'ok' | 'failed' | 'unknown';
       /** Reads of a key that is not there are `ok` with this set. */
@@ -33,6 +34,10 @@ export type StoreEvent =
       readonly attempts: number;
       /** '' when ok. */
       readonly error: string;
+      /** Of a write that was to depend on the key's state. */
+      readonly condition?: Condition | undefined;
+      /** What a list gave: a page, in the order of keys. */
+      readonly listing?: Listing | undefined;
     }
   /** A data node answered a request for a client (not copies between nodes). */
   | {
@@ -106,4 +111,60 @@ export type StoreEvent =
     }
   /** No replica holds a committed block any more: stated, never silent. */
   | { readonly kind: 'lost'; readonly id: string; readonly partition: number }
-  | { readonly kind: 'election'; readonly term: number; readonly leader: NodeId };
+  | { readonly kind: 'election'; readonly term: number; readonly leader: NodeId }
+  /** A member of the metadata group changed its term, vote or role (Raft, figure 2); told when the change is durable. */
+  | {
+      readonly kind: 'raft-state';
+      readonly term: number;
+      /** '' for none. */
+      readonly vote: NodeId;
+      readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
+      readonly lastIndex: number;
+      readonly lastTerm: number;
+    }
+  /** A member applied a committed entry. `digest`: of the entry's bytes, the same on all members. */
+  | { readonly kind: 'raft-applied'; readonly index: number; readonly term: number; readonly digest: number }
+  /** A member took a snapshot in place of its log up to `index`. */
+  | { readonly kind: 'raft-snapshot'; readonly index: number; readonly term: number }
+  /** A data node's lease as it takes it to be: until `untilMs` on its host's monotonic clock, 0 when it gave it up. */
+  | { readonly kind: 'lease'; readonly untilMs: number }
+  /** The metadata leader took a node's lease to have run out, and acts on that. */
+  | { readonly kind: 'lease-revoked'; readonly node: NodeId; readonly incarnation: number; readonly term: number }
+  /** A data node made a write durable. `writerEpoch`: of the map by which it was routed; `nodeEpoch`: the newest that the node knew. */
+  | {
+      readonly kind: 'block-accepted';
+      readonly id: string;
+      readonly partition: number;
+      readonly generation: number;
+      readonly checksum: number;
+      readonly writerEpoch: number;
+      readonly nodeEpoch: number;
+    }
+  /** A block is gone from a data node. */
+  | {
+      readonly kind: 'block-removed';
+      readonly id: string;
+      readonly partition: number;
+      readonly why: 'deleted' | 'orphan' | 'dropped' | 'quarantined';
+    }
+  /** A process installed a map. `via`: told by a push, by an answer that called its map stale, or by asking in time. */
+  | { readonly kind: 'map-seen'; readonly epoch: number; readonly via: 'push' | 'stale-answer' | 'refresh' }
+  /** A data node looked through all its blocks once. */
+  | { readonly kind: 'scrub-pass'; readonly blocks: number; readonly corrupt: number };
+
+/** One page of a list, as a client got it: the keys' state at one revision. */
+export interface Listing {
+  readonly prefix: string;
+  /** '' for none: no grouping. */
+  readonly delimiter: string;
+  /** Only what sorts after it; '' from the start. */
+  readonly after: string;
+  readonly limit: number;
+  /** Of the metadata state that it shows. */
+  readonly revision: number;
+  readonly entries: readonly { readonly key: string; readonly generation: number }[];
+  /** Common prefixes up to the delimiter, each once, in order. */
+  readonly prefixes: readonly string[];
+  /** Whether there is more after this page. */
+  readonly more: boolean;
+}

@@ -1,5 +1,5 @@
 import type { CallFailure, CallHandler, CallId, Message, TimerHandler, TimerId } from '../../host.ts';
-import { type GatewayError, type GatewayReply, type GatewayRequest, isGatewayReply } from '../messages.ts';
+import { type GatewayError, type GatewayReply, type GatewayRequest, isGatewayReply } from '../messages/gateway.ts';
 import type { ClientCore } from './client-core.ts';
 import type { GatewayPeer } from './gateway-choice.ts';
 

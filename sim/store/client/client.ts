@@ -1,5 +1,6 @@
 import type { Body, Exchange, Host, Message, RandomStream, Service } from '../../host.ts';
-import type { ByteRange, GatewayReply } from '../messages.ts';
+import type { ByteRange } from '../messages/block.ts';
+import type { GatewayReply } from '../messages/gateway.ts';
 import { MetadataChannel } from '../metadata/channel.ts';
 import { MapCache, type MapListener } from '../metadata/map-cache.ts';
 import type { ClusterMap, Condition } from '../model.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../hash.ts';
-import type { ByteRange, GatewayReply } from '../messages.ts';
+import type { ByteRange } from '../messages/block.ts';
+import type { GatewayReply } from '../messages/gateway.ts';
 import { bytesOf, Heard, Rig } from '../testdata/rig.ts';
 
 const whole = (rig: Rig, key = 'k') => rig.perform((client, handler) => client.get(key, undefined, handler, 0));

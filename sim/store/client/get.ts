@@ -1,6 +1,7 @@
 import type { Body } from '../../host.ts';
 import { crc32c } from '../hash.ts';
-import type { ByteRange, MetadataReply } from '../messages.ts';
+import type { ByteRange } from '../messages/block.ts';
+import type { MetadataReply } from '../messages/metadata.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockRef, ObjectVersion } from '../model.ts';
 import { BlockCall, type BlockHandler, type BlockReply } from './block-call.ts';

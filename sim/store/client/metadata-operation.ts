@@ -1,4 +1,4 @@
-import type { MetadataReply, MetadataRequest } from '../messages.ts';
+import type { MetadataReply, MetadataRequest } from '../messages/metadata.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { ClientCore } from './client-core.ts';
 import { Operation } from './operation.ts';

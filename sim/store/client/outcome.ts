@@ -1,5 +1,5 @@
 import type { Body } from '../../host.ts';
-import type { ListEntry } from '../messages.ts';
+import type { ListEntry } from '../messages/metadata.ts';
 
 /**
  * How an operation ended. `unknown` is a write that may or may not take effect, now or later: it is never reported as

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Body } from '../../host.ts';
-import type { GatewayReply, MetadataReply } from '../messages.ts';
+import type { GatewayReply } from '../messages/gateway.ts';
+import type { MetadataReply } from '../messages/metadata.ts';
 import type { Condition } from '../model.ts';
 import { bytesOf, Heard, HOP_MS, Rig } from '../testdata/rig.ts';
 

@@ -1,7 +1,7 @@
 import type { Body, NodeId, TimerHandler, TimerId } from '../../host.ts';
 import { sliceOf } from '../datanode/range.ts';
 import { crc32c, partitionOf } from '../hash.ts';
-import type { MetadataReply } from '../messages.ts';
+import type { MetadataReply } from '../messages/metadata.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockRef, Condition } from '../model.ts';
 import { BlockCall, type BlockHandler, type BlockReply } from './block-call.ts';

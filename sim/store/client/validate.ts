@@ -1,6 +1,6 @@
 import type { Body } from '../../host.ts';
 import { writeUtf8 } from '../hash.ts';
-import type { ByteRange } from '../messages.ts';
+import type { ByteRange } from '../messages/block.ts';
 import type { Condition } from '../model.ts';
 
 /** Longest key, in bytes of UTF-8, as in Amazon S3. */

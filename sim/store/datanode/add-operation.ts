@@ -1,5 +1,5 @@
 import type { Exchange } from '../../host.ts';
-import type { DataReply, DataRequest } from '../messages.ts';
+import type { DataReply, DataRequest } from '../messages/block.ts';
 import type { BlockEntry } from './block-index.ts';
 import { LogWrite } from './log-write.ts';
 import { headerBytes } from './record-format.ts';

@@ -1,6 +1,6 @@
 import type { Body, CallFailure, CallHandler, CallId, Message, NodeId, TimerHandler, TimerId } from '../../host.ts';
 import { crc32c } from '../hash.ts';
-import { type DataRequest, isDataReply } from '../messages.ts';
+import { type DataRequest, isDataReply } from '../messages/block.ts';
 import type { BlockRef } from '../model.ts';
 import { BlockCheck, type CheckListener } from './block-check.ts';
 import type { BlockEntry } from './block-index.ts';

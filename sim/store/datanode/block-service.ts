@@ -1,5 +1,5 @@
 import type { Exchange, Message, NodeId, Service } from '../../host.ts';
-import type { DataRefusal, DataReply, DataRequest } from '../messages.ts';
+import type { DataRefusal, DataReply, DataRequest } from '../messages/block.ts';
 import { AddOperation, type AddService } from './add-operation.ts';
 import type { DataNodeConfig } from './config.ts';
 import { DeleteOperation } from './delete-operation.ts';

@@ -1,4 +1,4 @@
-import type { NodeCommand, TransferReport } from '../messages.ts';
+import type { NodeCommand, TransferReport } from '../messages/node.ts';
 import type { DiskHealth } from './disk-health.ts';
 import type { EpochFence } from './epoch-fence.ts';
 import type { BlockLog } from './log.ts';

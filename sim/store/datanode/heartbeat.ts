@@ -1,5 +1,6 @@
 import type { Host, TimerHandler, TimerId } from '../../host.ts';
-import type { Heartbeat, MetadataReply } from '../messages.ts';
+import type { MetadataReply } from '../messages/metadata.ts';
+import type { Heartbeat } from '../messages/node.ts';
 import type { MetadataCall, MetadataChannel, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockService } from './block-service.ts';
 import type { CommandExecutor } from './command-executor.ts';

@@ -1,5 +1,6 @@
 import type { Host } from '../../host.ts';
-import type { MetadataReply, NodeDescription } from '../messages.ts';
+import type { MetadataReply } from '../messages/metadata.ts';
+import type { NodeDescription } from '../messages/node.ts';
 import { MetadataChannel } from '../metadata/channel.ts';
 import type { BlockService } from './block-service.ts';
 import { CommandExecutor, type ExecutorListener } from './command-executor.ts';

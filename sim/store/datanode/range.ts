@@ -1,4 +1,4 @@
-import type { ByteRange } from '../messages.ts';
+import type { ByteRange } from '../messages/block.ts';
 
 /** The part of a body that answers a range. */
 export interface BodySlice {

@@ -1,6 +1,6 @@
 import type { Body, DiskHandler, DiskResult, Exchange } from '../../host.ts';
 import { crc32c } from '../hash.ts';
-import type { ByteRange, DataRefusal, DataReply } from '../messages.ts';
+import type { ByteRange, DataRefusal, DataReply } from '../messages/block.ts';
 import type { BlockEntry } from './block-index.ts';
 import type { CommitWaiter } from './commit-queue.ts';
 import { isValidRange, sliceOf } from './range.ts';

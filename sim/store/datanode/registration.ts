@@ -1,5 +1,6 @@
 import type { Host, TimerHandler } from '../../host.ts';
-import type { MetadataReply, NodeDescription } from '../messages.ts';
+import type { MetadataReply } from '../messages/metadata.ts';
+import type { NodeDescription } from '../messages/node.ts';
 import type { MetadataChannel, MetadataHandler } from '../metadata/channel.ts';
 
 export type Registered = Extract<MetadataReply, { kind: 'node.registered' }>;

@@ -1,4 +1,4 @@
-import type { DataRefusal, DataReply } from '../messages.ts';
+import type { DataRefusal, DataReply } from '../messages/block.ts';
 import type { DataNodeConfig } from './config.ts';
 import type { DiskHealth } from './disk-health.ts';
 import type { EpochFence } from './epoch-fence.ts';

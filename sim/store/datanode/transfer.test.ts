@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeCommand, TransferReport } from '../messages.ts';
+import type { NodeCommand, TransferReport } from '../messages/node.ts';
 import { HEARTBEAT_MS, isBlock, Rig, Rot, type TestBlock, testBlock } from './testdata/rig.ts';
 
 type TransferCommand = Extract<NodeCommand, { kind: 'transfer' }>;

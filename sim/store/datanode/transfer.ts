@@ -1,5 +1,5 @@
 import type { NodeId, TimerHandler, TimerId } from '../../host.ts';
-import type { NodeCommand, TransferReport } from '../messages.ts';
+import type { NodeCommand, TransferReport } from '../messages/node.ts';
 import { BlockArrival } from './block-arrival.ts';
 import type { DataNodeConfig } from './config.ts';
 import type { DiskHealth } from './disk-health.ts';

@@ -1,6 +1,6 @@
 import type { Body } from '../../host.ts';
 import { crc32c } from '../hash.ts';
-import type { DataReply } from '../messages.ts';
+import type { DataReply } from '../messages/block.ts';
 import type { BlockRef } from '../model.ts';
 import type { BlockEntry } from './block-index.ts';
 import { isValidId } from './record-format.ts';

@@ -1,4 +1,5 @@
-import type { DataRefusal, GatewayError } from '../messages.ts';
+import type { DataRefusal } from '../messages/block.ts';
+import type { GatewayError } from '../messages/gateway.ts';
 
 /** What a client is told of a data node's refusal. */
 export function errorOf(refusal: DataRefusal): GatewayError {

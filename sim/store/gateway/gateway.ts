@@ -3,7 +3,7 @@ import { findAlgorithm, parseOptions } from '../algorithm.ts';
 import type { AttemptOutcome, Balancer } from '../balancer/balancer.ts';
 import { balancers, createBalancer } from '../balancer/registry.ts';
 import type { StoreEvent } from '../events.ts';
-import { type GatewayReply, isGatewayRequest } from '../messages.ts';
+import { type GatewayReply, isGatewayRequest } from '../messages/gateway.ts';
 import { MetadataChannel } from '../metadata/channel.ts';
 import { MapCache, type MapListener } from '../metadata/map-cache.ts';
 import type { ClusterMap } from '../model.ts';

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { Host } from '../../host.ts';
-import type { GatewayReply } from '../messages.ts';
+import type { GatewayReply } from '../messages/gateway.ts';
 import type { LayerSettings, Middleware, MiddlewareFactory, Next } from './middleware.ts';
 import type { RequestContext } from './request-context.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange, Message } from '../../host.ts';
-import type { GatewayReply } from '../messages.ts';
+import type { GatewayReply } from '../messages/gateway.ts';
 import { getRequest, testBlock } from '../testdata/rig.ts';
 import { compose, type Middleware, type Next } from './middleware.ts';
 import { RequestContext } from './request-context.ts';

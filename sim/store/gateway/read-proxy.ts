@@ -1,7 +1,8 @@
 import type { AbortHandler, CallFailure, CallHandler, CallId, Message } from '../../host.ts';
 import type { AttemptOutcome, Backend, PickRequest } from '../balancer/balancer.ts';
 import { hashKey } from '../hash.ts';
-import { type DataRequest, type GatewayError, type GatewayRequest, isDataReply } from '../messages.ts';
+import { type DataRequest, isDataReply } from '../messages/block.ts';
+import type { GatewayError, GatewayRequest } from '../messages/gateway.ts';
 import type { PooledBackend } from './backend-pool.ts';
 import type { Route } from './director.ts';
 import { errorOf } from './errors.ts';

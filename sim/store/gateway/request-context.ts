@@ -1,5 +1,5 @@
 import type { Exchange } from '../../host.ts';
-import type { GatewayError, GatewayReply, GatewayRequest } from '../messages.ts';
+import type { GatewayError, GatewayReply, GatewayRequest } from '../messages/gateway.ts';
 import { isPassing } from './errors.ts';
 
 /** Something that sees the answer to a request on its way out. */

@@ -1,6 +1,7 @@
 import type { AbortHandler, CallFailure, CallHandler, CallId, Message, NodeId } from '../../host.ts';
 import type { AttemptOutcome } from '../balancer/balancer.ts';
-import { type DataRequest, type GatewayError, type GatewayRequest, isDataReply } from '../messages.ts';
+import { type DataRequest, isDataReply } from '../messages/block.ts';
+import type { GatewayError, GatewayRequest } from '../messages/gateway.ts';
 import type { PooledBackend } from './backend-pool.ts';
 import { errorOf } from './errors.ts';
 import type { GatewayCore } from './gateway-core.ts';

@@ -3,7 +3,7 @@ import type { Exchange, Host, Message, NodeId, Service } from '../../host.ts';
 import { Kernel } from '../../kernel/kernel.ts';
 import { instantNetwork, smallNode } from '../../world/testing.ts';
 import { World } from '../../world/world.ts';
-import type { MetadataReply, MetadataRequest } from '../messages.ts';
+import type { MetadataReply, MetadataRequest } from '../messages/metadata.ts';
 import { type MetadataCall, MetadataChannel, type MetadataHandler } from './channel.ts';
 
 const MEMBERS = ['metadata-1', 'metadata-2', 'metadata-3'];

@@ -9,7 +9,7 @@ import type {
   TimerHandler,
   TimerId,
 } from '../../host.ts';
-import { isMetadataReply, type MetadataReply, type MetadataRequest } from '../messages.ts';
+import { isMetadataReply, type MetadataReply, type MetadataRequest } from '../messages/metadata.ts';
 
 /** Who waits for an answer of the metadata service. Exactly one of the two is called, once. */
 export interface MetadataHandler {

@@ -1,5 +1,5 @@
 import type { Host, Message, TimerHandler } from '../../host.ts';
-import { isMapChanged, type MetadataReply } from '../messages.ts';
+import { isMapChanged, type MetadataReply } from '../messages/metadata.ts';
 import type { ClusterMap } from '../model.ts';
 import type { MetadataChannel, MetadataHandler } from './channel.ts';
 

@@ -9,7 +9,9 @@ import type { StoreEvent } from '../events.ts';
 import { gatewayConfigSchema } from '../gateway/config.ts';
 import { gateway } from '../gateway/gateway.ts';
 import { crc32c } from '../hash.ts';
-import type { DataReply, DataRequest, GatewayReply, GatewayRequest, MetadataReply, MetadataRequest } from '../messages.ts';
+import type { DataReply, DataRequest } from '../messages/block.ts';
+import type { GatewayReply, GatewayRequest } from '../messages/gateway.ts';
+import type { MetadataReply, MetadataRequest } from '../messages/metadata.ts';
 import type { BlockRef, ClusterMap, Liveness, ObjectVersion } from '../model.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Host, NodeId } from '../../../host.ts';
 import type { StoreEvent } from '../../events.ts';
-import type { MapChanged } from '../../messages.ts';
+import type { MapChanged } from '../../messages/metadata.ts';
 import type { ClusterMap } from '../../model.ts';
 import type { Command, CommandResult } from '../state/commands.ts';
 import type { MetadataState } from '../state/state.ts';

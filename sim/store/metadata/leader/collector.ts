@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import type { NodeCommand } from '../../messages.ts';
+import type { NodeCommand } from '../../messages/node.ts';
 import type { BlockAt } from '../state/commands.ts';
 import type { Garbage, Partition } from '../state/partition.ts';
 import type { Leader } from './leader.ts';

@@ -1,4 +1,5 @@
-import type { Heartbeat, MetadataReply, NodeDescription } from '../../messages.ts';
+import type { MetadataReply } from '../../messages/metadata.ts';
+import type { Heartbeat, NodeDescription } from '../../messages/node.ts';
 import type { BlockAt, Command } from '../state/commands.ts';
 import type { Leader } from './leader.ts';
 import { commandBytes } from './outbox.ts';

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import type { NodeCommand } from '../../messages.ts';
+import type { NodeCommand } from '../../messages/node.ts';
 
 /** Commands on one heartbeat's answer; more wait for the next. */
 const mostPerBeat = 32;

@@ -1,5 +1,5 @@
 import type { Exchange, Message, Service } from '../../../host.ts';
-import type { MetadataReply, MetadataRequest } from '../../messages.ts';
+import type { MetadataReply, MetadataRequest } from '../../messages/metadata.ts';
 import type { LogFailure, ProposalHandler, ReadHandler } from '../log/replicated-log.ts';
 import type { Command, CommandResult } from '../state/commands.ts';
 import type { Announcer } from './announcer.ts';

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import type { TransferReport } from '../../messages.ts';
+import type { TransferReport } from '../../messages/node.ts';
 import type { BlockRef, MoveCause } from '../../model.ts';
 import { byName } from '../state/order.ts';
 import type { Partition } from '../state/partition.ts';

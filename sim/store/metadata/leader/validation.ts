@@ -1,6 +1,7 @@
 import type { Message } from '../../../host.ts';
 import { writeUtf8 } from '../../hash.ts';
-import type { Heartbeat, MetadataRequest, NodeDescription } from '../../messages.ts';
+import type { MetadataRequest } from '../../messages/metadata.ts';
+import type { Heartbeat, NodeDescription } from '../../messages/node.ts';
 import type { BlockRef, Condition } from '../../model.ts';
 import type { MetadataSettings } from '../config.ts';
 

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../../host.ts';
-import type { MetadataRequest } from '../../messages.ts';
+import type { MetadataRequest } from '../../messages/metadata.ts';
 
 /** Requests that wait for the log, by tag. Places are used again, so waiting allocates nothing. */
 export class WaitingRoom {

@@ -1,5 +1,5 @@
 import type { Exchange, Message, NodeId, Service } from '../../../host.ts';
-import type { MetadataReply } from '../../messages.ts';
+import type { MetadataReply } from '../../messages/metadata.ts';
 
 /** What the service of a member asks of its log. */
 export interface MemberLog {

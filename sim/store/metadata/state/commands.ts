@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import type { NodeDescription } from '../../messages.ts';
+import type { NodeDescription } from '../../messages/node.ts';
 import type { BlockRef, Condition, Liveness, Membership, MoveCause } from '../../model.ts';
 
 /** A block in its partition. */

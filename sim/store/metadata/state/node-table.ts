@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import type { NodeDescription } from '../../messages.ts';
+import type { NodeDescription } from '../../messages/node.ts';
 import type { Liveness, MapNode, Membership } from '../../model.ts';
 import { byName } from './order.ts';
 

@@ -1,4 +1,4 @@
-import type { ListEntry } from '../../messages.ts';
+import type { ListEntry } from '../../messages/metadata.ts';
 import type { ObjectVersion } from '../../model.ts';
 import { SortedKeys } from './sorted-keys.ts';
 

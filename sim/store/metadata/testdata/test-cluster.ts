@@ -2,7 +2,8 @@ import type { CallFailure, CallHandler, Host, Message, NodeId, Service, TimerHan
 import { Kernel } from '../../../kernel/kernel.ts';
 import { smallNetwork, smallNode } from '../../../world/testing.ts';
 import { World } from '../../../world/world.ts';
-import type { Heartbeat, MetadataReply, MetadataRequest, NodeCommand, TransferReport } from '../../messages.ts';
+import type { MetadataReply, MetadataRequest } from '../../messages/metadata.ts';
+import type { Heartbeat, NodeCommand, TransferReport } from '../../messages/node.ts';
 import type { BlockRef } from '../../model.ts';
 import type { MetadataConfig } from '../config.ts';
 import { metadataNode } from '../metadata-node.ts';

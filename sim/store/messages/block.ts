@@ -1,0 +1,69 @@
+import type { Body, Message } from '../../host.ts';
+import type { BlockRef } from '../model.ts';
+
+/** What gateways ask of data nodes, and data nodes of each other. */
+
+export interface ByteRange {
+  readonly startBytes: number;
+  readonly lengthBytes: number;
+}
+
+export type DataRequest =
+  | {
+      readonly kind: 'block.read';
+      readonly key: string;
+      readonly id: string;
+      readonly partition: number;
+      readonly range?: ByteRange | undefined;
+    }
+  | {
+      readonly kind: 'block.add';
+      readonly key: string;
+      readonly block: BlockRef;
+      readonly epoch: number;
+      readonly body: Body;
+    }
+  /** New content for an existing id, if its generation (1 at add, one more per update) is the expected one. */
+  | {
+      readonly kind: 'block.update';
+      readonly block: BlockRef;
+      readonly ifGeneration: number;
+      readonly epoch: number;
+      readonly body: Body;
+    }
+  | { readonly kind: 'block.delete'; readonly id: string; readonly partition: number; readonly epoch: number }
+  /** A repair or move reads from a verified copy; `low` priority work beside client reads. */
+  | { readonly kind: 'block.copy'; readonly id: string; readonly partition: number };
+
+export type DataReply =
+  | { readonly kind: 'block.data'; readonly body: Body; readonly checksum: number; readonly generation: number }
+  /** Durable. `existed`: the same content was here already. */
+  | { readonly kind: 'block.stored'; readonly generation: number; readonly existed: boolean }
+  | { readonly kind: 'block.deleted'; readonly existed: boolean }
+  | { readonly kind: 'block.refused'; readonly refusal: DataRefusal; readonly epoch: number; readonly detail: string };
+
+/** Whether a message is a data node's answer, as far as its kind tells. */
+export function isDataReply(message: Message): message is DataReply {
+  return (
+    message.kind === 'block.data' ||
+    message.kind === 'block.stored' ||
+    message.kind === 'block.deleted' ||
+    message.kind === 'block.refused'
+  );
+}
+
+/**
+ * `absent` (not here), `corrupt` (failed its checksum: quarantined, reported, never returned), `conflict` (the id
+ * exists with other content), `stale-epoch` (fenced; see `epoch`), `generation` (ifGeneration did not match),
+ * `bad-request` (malformed), `no-space` (507), `fenced` (its lease has run out), `overloaded`.
+ */
+export type DataRefusal =
+  | 'absent'
+  | 'corrupt'
+  | 'conflict'
+  | 'stale-epoch'
+  | 'generation'
+  | 'bad-request'
+  | 'no-space'
+  | 'fenced'
+  | 'overloaded';
