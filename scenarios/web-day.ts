@@ -15,7 +15,7 @@ export default defineScenario({
   question:
     "Which balancer keeps a web site's reads fast through a busy day on which one node crashes and another one's disk turns slow?",
   hypothesis:
-    'The slow disk is a gray failure: its node answers everything, late. Balancers that look at open requests (least-outstanding, power-of-two) steer around it; random, round robin and the ring keep sending it its share, its queue grows, and p99 rises to the second after which the gateway gives an attempt up. The ring also puts each hot page on one node, so its peak load is the highest even when all is well.',
+    'The slow disk is a gray failure: its node answers everything, late. Balancers that look at open requests (least-outstanding, power-of-two) steer around it at once; random, round robin and the ring keep sending it its share until its errors let the failure detector take it for gray, some seconds later, and meanwhile p99 rises toward the second after which the gateway gives an attempt up. The ring also puts each hot page on one node, so its peak load is the highest even when all is well.',
   duration: '40s',
   warmup: '4s',
   cluster: { data: { count: 12, disk: { seek: '5ms' } }, gateways: { count: 2 }, clients: { count: 6 } },

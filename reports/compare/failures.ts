@@ -1,5 +1,6 @@
 import type { CheckResult, RunRecord } from '../../sim/record/schema.ts';
 import type { Trials } from './trials.ts';
+import { describeWitness } from './witness.ts';
 
 /** What one check came to over all trials of one variant. */
 export interface CheckOutcome {
@@ -13,6 +14,8 @@ export interface CheckOutcome {
   readonly evaluated: number;
   /** Of the first seed that violated it, otherwise of the first. */
   readonly detail: string;
+  /** Where the first seed that violated it shows it, and how to play that again; '' if none did. */
+  readonly witness: string;
 }
 
 /** An objective of the scenario set against what a variant reached. */
@@ -42,7 +45,9 @@ export function checkOutcomes(trials: Trials): CheckOutcome[] {
     const ids = [...new Set(records.flatMap((record) => record.checks.map((check) => check.id)))];
     return ids.flatMap((id): CheckOutcome[] => {
       const results = records.flatMap((record) =>
-        record.checks.filter((check) => check.id === id).map((check) => ({ check, seed: record.seed })),
+        record.checks
+          .filter((check) => check.id === id)
+          .map((check) => ({ check, seed: record.seed, command: record.command })),
       );
       const shown = results.find(({ check }) => check.verdict === 'violated') ?? results[0];
       if (shown === undefined) return [];
@@ -57,6 +62,7 @@ export function checkOutcomes(trials: Trials): CheckOutcome[] {
           unjudgedSeeds: results.filter(({ check }) => check.verdict === 'not-judged').map(({ seed }) => seed),
           evaluated: results.reduce((sum, { check }) => sum + check.evaluated, 0),
           detail: shown.check.detail,
+          witness: shown.check.verdict === 'violated' ? describeWitness(shown.check.witness, shown.command) : '',
         },
       ];
     });

@@ -19,18 +19,32 @@ export function verdict(card: Scorecard): string[] {
   return [...ordered.map((row) => sentence(row, card)), overall(card)].filter((text) => text !== '');
 }
 
-/** Violated checks and missed objectives, one sentence each over all variants, correctness first. Empty where all is well. */
-export function failures(card: Scorecard): string[] {
-  return [...violations(card, 'correctness'), ...violations(card, 'liveness'), ...misses(card)];
+/** A violated check or a missed objective. */
+export interface Failure {
+  readonly sentence: string;
+  /** Of a check: where it shows first, and how to see that again. */
+  readonly witness: string;
 }
 
-function violations(card: Scorecard, kind: 'correctness' | 'liveness'): string[] {
+/** Violated checks and missed objectives, one each over all variants, correctness first. Empty where all is well. */
+export function failuresWithWitness(card: Scorecard): Failure[] {
+  const missed = misses(card).map((sentence) => ({ sentence, witness: '' }));
+  return [...violations(card, 'correctness'), ...violations(card, 'liveness'), ...missed];
+}
+
+/** The sentences of {@link failuresWithWitness}. */
+export function failures(card: Scorecard): string[] {
+  return failuresWithWitness(card).map(({ sentence }) => sentence);
+}
+
+function violations(card: Scorecard, kind: 'correctness' | 'liveness'): Failure[] {
   const violated = card.checks.filter((check) => check.kind === kind && check.violatedSeeds.length > 0);
   return [...new Set(violated.map((check) => check.id))].map((id) => {
     const under = violated.filter((check) => check.id === id);
     const detail = under.find((check) => check.detail !== '')?.detail;
     const where = under.map((check) => `${shorten(check.variant)} on ${seeds(check.violatedSeeds)}`);
-    return `${shorten(id)} is violated, ${under[0]?.statement ?? ''}: under ${formatList(where)}${detail ? ` (${shorten(detail, 200)})` : ''}`;
+    const sentence = `${shorten(id)} is violated, ${under[0]?.statement ?? ''}: under ${formatList(where)}${detail ? ` (${shorten(detail, 200)})` : ''}`;
+    return { sentence, witness: under.find((check) => check.witness !== '')?.witness ?? '' };
   });
 }
 

@@ -41,7 +41,7 @@ describe('report file', () => {
     const { path, bytes } = await writeReport(typical, join(folder, 'deep', 'typical.html'));
     expect(bytes).toBeLessThan(1_000_000);
     expect(existsSync(path)).toBe(true);
-  });
+  }, 60_000);
 
   it('refuses records that are none', async () => {
     await expect(

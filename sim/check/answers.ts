@@ -17,15 +17,16 @@ export class AnswersCheck implements Check {
 
   /** `why` names what was in the way, undefined if nothing was. */
   unanswered(key: string, error: string, why: string | undefined): void {
-    if (why === undefined) this.#tally.fail(`a read of ${key} got no answer (${error})`);
+    if (why === undefined)
+      this.#tally.fail(`a read of ${key} got no answer (${error})`, { timeMs: null, key, event: 'read-back' });
     else {
       this.#excused++;
       this.#why = why;
     }
   }
 
-  result(): CheckResult {
+  result(originMs?: number): CheckResult {
     const excused = this.#excused > 0 ? `${this.#excused} keys could not be read: ${this.#why}` : '';
-    return this.#tally.result(excused, excused || 'no key was read back');
+    return this.#tally.result(excused, excused || 'no key was read back', originMs);
   }
 }

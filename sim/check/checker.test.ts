@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult, FaultRecord } from '../record/schema.ts';
 import type { StoreEvent } from '../store/events.ts';
-import { Checker, type CheckerInput, type RunFacts } from './checker.ts';
+import { Checker } from './checker.ts';
+import type { CheckerInput, RunFacts } from './checker-input.ts';
+import { mapOf } from './testdata/events.ts';
 
 type Operation = Extract<StoreEvent, { kind: 'operation' }>;
 
@@ -34,6 +36,7 @@ function stage(change: Partial<CheckerInput> = {}) {
     generation: 0,
     checksum: 0,
     attempts: 1,
+    metadataAttempts: 1,
     error: '',
   };
   const operation = (nowMs: number, event: Partial<Operation>) =>
@@ -57,6 +60,8 @@ function stage(change: Partial<CheckerInput> = {}) {
             ...{ id, zone: 'z', rack: 'r', host: id, weight: 1 },
             liveness: 'up',
             membership: 'active',
+            gray: false,
+            fullness: 'ok',
           })),
           partitions: partitions.map((replicas) => ({ replicas, joining: [] })),
         },
@@ -93,13 +98,26 @@ describe('Checker', () => {
       'I1',
       'I2',
       'I2-linearizable',
+      'I3',
+      'I4',
+      'I5',
+      'I5-disruption',
       'I6',
+      'I6-fencing',
       'I7',
       'I8',
+      'I8-zones',
+      'I8-leftovers',
       'I8-answers',
+      'I9',
       'I10',
       'I11',
+      'I11-found',
+      'I12',
+      'I13',
+      'I14',
       'I15',
+      'I16',
       'I18',
       'faults-fired',
     ]);
@@ -128,7 +146,9 @@ describe('Checker', () => {
     const results = [
       ...finish({ faults: [crash], faultsPlanned: 1, balances: [{ what: 'messages', left: 3, right: 3 }] }).values(),
     ];
-    expect(results.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
+    expect(results.filter(({ verdict }) => verdict === 'violated')).toEqual([]);
+    const held = results.filter(({ verdict }) => verdict === 'held').map(({ id }) => id);
+    expect(held.join(' ')).toBe('I1 I2 I2-linearizable I6 I7 I8 I8-zones I8-answers I10 I11 I15 I16 I18 faults-fired');
   });
 });
 
@@ -210,6 +230,8 @@ describe('I1 durability', () => {
     expect(silent(['metadata-0', 'metadata-1'], 'metadata-unavailable')).toEqual(
       unjudged('no majority of metadata can be reached'),
     );
+    const full = { ...crash, kind: 'full-disk', targets: ['metadata-0', 'metadata-1'], endMs: null };
+    expect(silent([], 'unavailable', [full])).toEqual(unjudged('no majority of metadata can write to its disks'));
     expect(silent(['a', 'b'], 'bad-gateway')).toEqual(unjudged("a, b can't be reached"));
     expect(silent([], 'timeout')).toEqual([
       "not-judged: 1 keys read back; 1 keys can't be judged: nobody answered (timeout)",
@@ -232,6 +254,21 @@ describe('I1 durability', () => {
       checker.verifyReadBack('k', undefined, error);
       expect(verdict('I1')).toBe(`violated: k can't be read (${error}); acknowledged was generation 1`);
     }
+  });
+
+  it('gives orphans their time from when others were last found', () => {
+    const judged = (foundMs: number) => {
+      const { checker, map, verdict } = stage({ orphanWithinMs: 10_000 });
+      map(0, 1, [ABC, ABC]);
+      const said = { by: 'inventory', subject: 'partition 0 on a', chose: 'condemn', why: '', rejected: [] };
+      checker.onEvent('metadata-0', { kind: 'decision', ...said }, foundMs);
+      const orphan = { id: 'orphan', partition: 1, ageMs: 50_000 };
+      const work = { leader: 'metadata-0', repairs: 0, moves: 0, transfers: 0 };
+      const stocks = [{ node: 'a', blocks: 1, unknown: [orphan], hasOrders: false }];
+      return verdict('I8-leftovers', { leftovers: { work, stocks } });
+    };
+    expect(judged(190_000)).toContain('held');
+    expect(judged(189_999)).toContain('violated: 200 s: a holds block orphan of partition 1 for 50 s');
   });
 
   it('knows versions that were there before the first operation', () => {
@@ -464,6 +501,66 @@ describe('I10, I15, I18, faults', () => {
       'violated: gateway-0 made 4 retries on 20 first attempts; its budget allows 3',
     );
     expect(stage().verdict('I15', { sent: 10, answered: 11 })).toBe('violated: 11 answers came to 10 requests');
+  });
+
+  it('grants a gateway that starts again its burst again', () => {
+    const run = (restarts: boolean) => {
+      const { checker, finish } = stage({ limits: { retries: { ratio: 0.1, burst: 1 } } });
+      const attempt = (retry: boolean) =>
+        checker.onEvent(
+          'gateway-0',
+          { kind: 'attempt', backend: 'a', partition: 0, outcome: 'ok', latencyMs: 1, retry },
+          1,
+        );
+      for (let i = 0; i < 24; i++) attempt(i >= 20);
+      if (restarts) checker.nodeState('gateway-0', 'up', 2, 2);
+      return finish().get('I15')?.verdict;
+    };
+    expect(run(false)).toBe('violated');
+    expect(run(true)).toBe('held');
+  });
+
+  it('blames a client for its attempts whatever happens, and not for its questions to metadata', () => {
+    const run = (change: object) => {
+      const { checker, operation, finish } = stage({ limits: { clientAttempts: 3 } });
+      for (let term = 1; term <= 3; term++) {
+        checker.onEvent('metadata-0', { kind: 'election', term, leader: 'metadata-0' }, term);
+      }
+      operation(100, change);
+      return finish({ faults: [crash], faultsPlanned: 1 }).get('I15')?.verdict;
+    };
+    expect(run({ attempts: 4 })).toBe('violated');
+    expect(run({ attempts: 3, metadataAttempts: 40 })).toBe('held');
+  });
+
+  it('holds what gateways have counted against what they told and may do', () => {
+    const told = (counts: object) => {
+      const { checker, verdict } = stage({ limits: { gatewayAttempts: (owners) => 2 * owners } });
+      checker.onEvent('m', { kind: 'epoch', map: mapOf(1, [['a', 'b']]), why: '' }, 0);
+      for (let i = 0; i < 5; i++) {
+        const attempt = { kind: 'attempt', backend: 'a', partition: 0, outcome: 'ok', latencyMs: 1 } as const;
+        checker.onEvent('g', { ...attempt, retry: i === 4 }, 1);
+      }
+      const counted = { node: 'g', requests: 4, answers: 4, attempts: 5, retries: 1, ...counts };
+      return verdict('I15', { gateways: [counted] });
+    };
+    expect(told({})).toMatch('held');
+    expect(told({ answers: 5 })).toBe('violated: g gave 5 answers to 4 requests');
+    expect(told({ requests: 1, answers: 1 })).toBe(
+      'violated: g made 5 attempts for 1 requests; 4 are allowed for each',
+    );
+    expect(told({ attempts: 6 })).toBe('violated: g counted 6 attempts, 1 of them retries, and told of 5 and 1');
+  });
+
+  it('knows a process that installs something else than the map of its epoch', () => {
+    const { checker, finish } = stage();
+    checker.onEvent('m', { kind: 'epoch', map: mapOf(4, [['a', 'b']]), why: '' }, 0);
+    const seen = (node: string, map: ReturnType<typeof mapOf>) =>
+      checker.onEvent(node, { kind: 'map-seen', epoch: 4, via: 'push', map }, 1);
+    seen('g', mapOf(4, [['a', 'b']]));
+    expect(finish().get('I14')?.verdict).toBe('held');
+    seen('h', mapOf(4, [['b', 'a']]));
+    expect(finish().get('I14')?.detail).toMatch('h installed another map than that of epoch 4');
   });
 
   it('catches counters that do not balance', () => {

@@ -2,8 +2,9 @@ import type { NodeId } from '../host.ts';
 import type { ReplicaTruth } from '../record/replica-truth.ts';
 import type { CheckResult } from '../record/schema.ts';
 import type { AnswersCheck } from './answers.ts';
-import { type Check, Tally } from './check.ts';
+import { type Check, Tally, type Witness } from './check.ts';
 import type { KeyModel } from './key-model.ts';
+import type { ResurrectionCheck } from './resurrection.ts';
 
 /** What reading a key back gave: generation 0 where there is no such key; undefined where it can't be read. */
 export type Found = { readonly generation: number; readonly checksum: number } | undefined;
@@ -36,6 +37,7 @@ export class DurabilityCheck implements Check {
   /** Partitions of which W replicas were destroyed at one time. */
   readonly #mayBeLost = new Set<number>();
   readonly #answers: AnswersCheck;
+  readonly #resurrection: ResurrectionCheck;
   readonly #unread: Unread[] = [];
   #lost = 0;
   #unanswered = 0;
@@ -45,11 +47,13 @@ export class DurabilityCheck implements Check {
     model: KeyModel,
     truth: ReplicaTruth,
     answers: AnswersCheck,
+    resurrection: ResurrectionCheck,
     writeQuorum: number,
     partitionOf: (key: string) => number,
   ) {
     this.#model = model;
     this.#answers = answers;
+    this.#resurrection = resurrection;
     this.#truth = truth;
     this.#writeQuorum = writeQuorum;
     this.#partitionOf = partitionOf;
@@ -75,19 +79,26 @@ export class DurabilityCheck implements Check {
     }
     this.#answers.answered();
     if (found.generation === 0) {
+      if (expected.deleted) this.#resurrection.onSeen(key, 0, expected, 'read-back', '', null);
       if (expected.deleted || history.mayBeDeleted || this.#excused(key)) this.#tally.pass();
-      else this.#tally.fail(`${key} is missing; acknowledged was ${wanted}`);
+      else this.#tally.fail(`${key} is missing; acknowledged was ${wanted}`, readBackOf(key));
       return;
     }
+    if (expected.deleted) this.#resurrection.onSeen(key, found.generation, expected, 'read-back', '', null);
     if (found.generation < expected.generation) {
-      return this.#tally.fail(`${key} is back at generation ${found.generation}; acknowledged was ${wanted}`);
+      return this.#tally.fail(
+        `${key} is back at generation ${found.generation}; acknowledged was ${wanted}`,
+        readBackOf(key),
+      );
     }
     const known = history.version(found.generation);
     const right = known === undefined ? history.mayHold(found.checksum) : known.checksum === found.checksum;
-    if (right || found.checksum === 0) this.#tally.pass();
+    const unknown = known?.checksum === 0 && !known.deleted;
+    if (right || unknown || found.checksum === 0) this.#tally.pass();
     else
       this.#tally.fail(
         `${key}, generation ${found.generation}, has content that nobody wrote; acknowledged was ${wanted}`,
+        readBackOf(key),
       );
   }
 
@@ -102,15 +113,15 @@ export class DurabilityCheck implements Check {
         continue;
       }
       const told = error === '' ? '' : ` (${error})`;
-      this.#tally.fail(`${key} can't be read${told}; acknowledged was ${wanted}`);
+      this.#tally.fail(`${key} can't be read${told}; acknowledged was ${wanted}`, readBackOf(key));
     }
   }
 
-  result(): CheckResult {
+  result(originMs?: number): CheckResult {
     const sample = this.#model.share < 1 ? `, a sample of ${this.#model.share} of all keys` : '';
     const lost = this.#lost > 0 ? `; ${this.#lost} lost with W replicas and reported so` : '';
     const held = `${this.#tally.evaluated} keys read back${sample}${lost}`;
-    const result = this.#tally.result(held, 'no key was read back');
+    const result = this.#tally.result(held, 'no key was read back', originMs);
     if (this.#unanswered === 0) return result;
     const silent = `${this.#unanswered} keys can't be judged: nobody answered (${this.#silence})`;
     if (result.verdict === 'violated') return { ...result, detail: `${result.detail}; ${silent}` };
@@ -123,4 +134,8 @@ export class DurabilityCheck implements Check {
     if (excused) this.#lost++;
     return excused;
   }
+}
+
+function readBackOf(key: string): Witness {
+  return { timeMs: null, key, event: 'read-back' };
 }

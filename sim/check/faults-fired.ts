@@ -9,14 +9,18 @@ export class FaultsFiredCheck implements Check {
   readonly #tally = new Tally(this);
 
   close(planned: number, faults: readonly FaultRecord[]): void {
-    for (const { line, effects } of faults) {
+    for (const { line, effects, startMs, kind, targets } of faults) {
       if (effects > 0) this.#tally.pass();
-      else this.#tally.fail(`"${line}" touched nothing`);
+      else this.#tally.fail(`"${line}" touched nothing`, { timeMs: startMs, node: targets[0], event: kind });
     }
-    if (faults.length < planned) this.#tally.fail(`${planned - faults.length} of ${planned} faults never started`);
+    if (faults.length < planned)
+      this.#tally.fail(`${planned - faults.length} of ${planned} faults never started`, {
+        timeMs: null,
+        event: 'fault',
+      });
   }
 
-  result(): CheckResult {
-    return this.#tally.result(`${this.#tally.evaluated} faults`, 'the script has no faults');
+  result(originMs?: number): CheckResult {
+    return this.#tally.result(`${this.#tally.evaluated} faults`, 'the script has no faults', originMs);
   }
 }

@@ -1,8 +1,8 @@
 import type { CheckResult } from '../record/schema.ts';
-import { at, type Check, Tally } from './check.ts';
+import { type Check, Tally, type Violation } from './check.ts';
 import type { KeyHistory } from './key-history.ts';
-import type { OperationEvent } from './key-model.ts';
-import { OpenQuestions } from './open-questions.ts';
+import { type ExplainingWrite, OpenQuestions } from './open-questions.ts';
+import type { OperationEvent } from './operation.ts';
 
 /** I11: no client is ever given bytes that nobody wrote. */
 export class HonestyCheck implements Check {
@@ -14,44 +14,57 @@ export class HonestyCheck implements Check {
   readonly #open = new OpenQuestions();
   #unjudged = 0;
 
-  /** Told before the model learns of the event. */
-  onOperation(event: OperationEvent, history: KeyHistory, calledMs: number, nowMs: number): void {
-    const { op, key, status, generation, checksum } = event;
-    if (op === 'put') {
-      const answered = status === 'failed' ? 0 : this.#open.answer(key, { op, checksum }, calledMs);
-      for (let i = 0; i < answered; i++) this.#tally.pass();
-      return;
-    }
-    if (op !== 'get' || status !== 'ok' || event.missing || checksum === 0) return;
+  /** A write ended `ok` or `unknown`. Told before the model learns of it. */
+  onWrite(event: OperationEvent, write: ExplainingWrite, calledMs: number): void {
+    if (!write.deletes) this.#tally.pass(this.#open.answer(event.key, write, calledMs));
+  }
+
+  /** A get ended as most do: `KeyHistory.isPlainGet`. */
+  onPlainGet(): void {
+    this.#tally.pass();
+  }
+
+  /** A get ended. Told before the model learns of it. */
+  onGet(event: OperationEvent, history: KeyHistory, node: string, nowMs: number): void {
+    const { key, status, generation, checksum } = event;
+    if (status !== 'ok' || event.missing || checksum === 0) return;
     const known = history.version(generation);
-    if (known?.acknowledged) {
-      if (known.checksum === checksum) this.#tally.pass();
-      else
-        this.#tally.fail(
-          `${at(nowMs)}: a read of ${key}, generation ${generation}, gave bytes with checksum ${checksum}; written was ${known.checksum}`,
-        );
-      return;
+    if (known?.acknowledged && known.checksum !== 0) {
+      if (known.checksum === checksum) return this.#tally.pass();
+      const written = known.checksum;
+      return this.#tally.fail(
+        (at) =>
+          `${at(nowMs)}: a read of ${key}, generation ${generation}, gave bytes with checksum ${checksum}; written was ${written}`,
+        { timeMs: nowMs, node, key, event: 'get' },
+      );
     }
     if (history.mayHold(checksum) || (generation === 0 && history.held(checksum))) return this.#tally.pass();
-    if (!history.remembers(generation)) {
-      this.#unjudged++;
-      return;
-    }
-    const what = `${at(nowMs)}: a read of ${key}, generation ${generation}, gave bytes with checksum ${checksum}, which nobody wrote`;
-    const explains = (write: { readonly op: string; readonly checksum: number }) =>
-      write.op === 'put' && write.checksum === checksum;
-    if (!this.#open.ask({ key, readMs: nowMs, what, explains })) this.#unjudged++;
+    // A copy: its content is told by no event, and is known from its first read on.
+    if (known !== undefined && known.checksum === 0 && !known.deleted) return this.#skip();
+    if (!history.remembers(generation)) return this.#skip();
+    const violation: Violation = {
+      what: (at) =>
+        `${at(nowMs)}: a read of ${key}, generation ${generation}, gave bytes with checksum ${checksum}, which nobody wrote`,
+      witness: { timeMs: nowMs, node, key, event: 'get' },
+    };
+    const explains = (write: ExplainingWrite) =>
+      !write.deletes && (write.checksum === checksum || write.checksum === 0);
+    if (!this.#open.ask({ key, readMs: nowMs, violation, explains })) this.#skip();
   }
 
   /** No more operations end; `unfinished` never did. */
   close(unfinished: number): void {
     const unanswered = this.#open.unanswered();
-    if (unfinished === 0) for (const what of unanswered) this.#tally.fail(what);
+    if (unfinished === 0) for (const { what, witness } of unanswered) this.#tally.fail(what, witness);
     else this.#unjudged += unanswered.length;
   }
 
-  result(): CheckResult {
+  result(originMs?: number): CheckResult {
     const skipped = this.#unjudged > 0 ? `; ${this.#unjudged} not judged` : '';
-    return this.#tally.result(`${this.#tally.evaluated} bodies${skipped}`, `no body was judged${skipped}`);
+    return this.#tally.result(`${this.#tally.evaluated} bodies${skipped}`, `no body was judged${skipped}`, originMs);
+  }
+
+  #skip(): void {
+    this.#unjudged++;
   }
 }

@@ -1,6 +1,9 @@
+import type { KeyWatch } from './linearizability/key-watch.ts';
+
 /** A version of an object that certainly was: acknowledged, or seen by a read. */
 export interface KnownVersion {
   readonly generation: number;
+  /** 0: not known (a copy that nobody has read yet), or deleted. */
   readonly checksum: number;
   readonly deleted: boolean;
   /** From when on every later read must see it or a newer one. */
@@ -18,6 +21,10 @@ const SAME_INSTANT_MS = 1e-6;
 
 /** What one key may and must hold, as its clients were told. */
 export class KeyHistory {
+  /** What the check of linearizability keeps with the key: see `WatchMemo`. */
+  watch: KeyWatch | undefined = undefined;
+  outside = false;
+  draws = 0;
   /** Oldest first; generations rise. */
   readonly #versions: KnownVersion[] = [];
   /** The last of them, which nearly every operation asks for: nothing else of the history need be in the cache then. */
@@ -35,6 +42,17 @@ export class KeyHistory {
   /** The newest version that its writer was told of. */
   get acknowledged(): KnownVersion | undefined {
     return this.#versions.findLast((version) => version.acknowledged);
+  }
+
+  /** The version that was the newest at a revision of the metadata; 'forgotten' when only newer ones are remembered. */
+  atRevision(revision: number): KnownVersion | 'none' | 'forgotten' {
+    const version = this.#versions.findLast(({ generation }) => generation <= revision);
+    return version ?? (this.#forgotten ? 'forgotten' : 'none');
+  }
+
+  /** A write of unknown outcome may have made a version. */
+  get mayBeWritten(): boolean {
+    return this.#forgottenPuts || this.#unknownPuts.length > 0;
   }
 
   /** A delete of unknown outcome may take effect at any later time. */
@@ -64,6 +82,16 @@ export class KeyHistory {
     return this.#versions.some((version) => version.checksum === checksum && !version.deleted);
   }
 
+  /**
+   * Does a get called at `calledMs` tell of the newest version as it was acknowledged, certain by then? Nearly all do, and there
+   * is nothing more to be said of them.
+   */
+  isPlainGet(generation: number, checksum: number, calledMs: number): boolean {
+    const newest = this.#newest;
+    if (newest === undefined || newest.generation !== generation || newest.checksum !== checksum) return false;
+    return checksum !== 0 && newest.acknowledged && isCertain(newest, calledMs);
+  }
+
   /** False where the generation may be one of those that were forgotten. */
   remembers(generation: number): boolean {
     return !this.#forgotten || generation >= (this.#versions[0]?.generation ?? 0);
@@ -89,14 +117,16 @@ export class KeyHistory {
 
   /** A version was acknowledged or read. What is known already is kept, unless it becomes more certain. */
   learn(version: KnownVersion): void {
-    if (!version.acknowledged && this.#newest?.generation === version.generation) return;
     let place = this.#versions.length;
     while (place > 0 && (this.#versions[place - 1]?.generation ?? 0) >= version.generation) place--;
     const same = this.#versions[place];
     if (same === undefined || same.generation !== version.generation) {
       this.#versions.splice(place, 0, version);
     } else if (version.acknowledged && !same.acknowledged) {
-      this.#versions[place] = { ...version, sinceMs: same.sinceMs };
+      const checksum = version.deleted ? 0 : version.checksum || same.checksum;
+      this.#versions[place] = { ...version, checksum, sinceMs: same.sinceMs };
+    } else if (same.checksum === 0 && !same.deleted) {
+      this.#versions[place] = { ...same, checksum: version.checksum };
     }
     if (this.#versions.length > VERSIONS) {
       this.#versions.shift();
@@ -105,8 +135,9 @@ export class KeyHistory {
     this.#newest = this.#versions.at(-1);
   }
 
+  /** A write ended in doubt. Checksum 0: with content that is not known. */
   doubtPut(checksum: number): void {
-    if (this.#unknownPuts.length < UNKNOWNS) this.#unknownPuts.push(checksum);
+    if (checksum !== 0 && this.#unknownPuts.length < UNKNOWNS) this.#unknownPuts.push(checksum);
     else this.#forgottenPuts = true;
   }
 

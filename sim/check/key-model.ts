@@ -1,8 +1,11 @@
-import type { StoreEvent } from '../store/events.ts';
 import { KeyHistory } from './key-history.ts';
+import type { OperationEvent } from './operation.ts';
 
-/** A client operation ended. */
-export type OperationEvent = Extract<StoreEvent, { kind: 'operation' }>;
+/** Told which keys are followed. */
+export interface KeyListener {
+  onKey(key: string): void;
+  onDropped(key: string): void;
+}
 
 /**
  * The checker's own model of the store, in bounded memory: the history of every key while there are few, of an even
@@ -10,6 +13,8 @@ export type OperationEvent = Extract<StoreEvent, { kind: 'operation' }>;
  * taken: adaptive sampling (Wegman 1984; Flajolet, "On adaptive sampling", Computing 1990).
  */
 export class KeyModel {
+  /** Told of keys that are followed from now on, or no longer. */
+  listener: KeyListener | undefined;
   readonly #most: number;
   readonly #histories = new Map<string, KeyHistory>();
   /** Keys with a hash below it are in the sample. */
@@ -38,6 +43,7 @@ export class KeyModel {
     if (this.#below < 4294967296 && hashOf(key) >= this.#below) return undefined;
     const history = new KeyHistory();
     this.#histories.set(key, history);
+    this.listener?.onKey(key);
     while (this.#histories.size > this.#most) this.#halve();
     return this.#histories.get(key);
   }
@@ -48,22 +54,42 @@ export class KeyModel {
     this.of(key)?.learn({ generation, checksum, deleted: false, sinceMs, acknowledged: true });
   }
 
-  /** Takes in what a write or a read says of its key. */
-  record(event: OperationEvent, history: KeyHistory, nowMs: number): void {
+  /** Takes in what a write that ended says of its key. */
+  recordWrite(event: OperationEvent, history: KeyHistory, nowMs: number): void {
     const { op, status, generation, checksum } = event;
-    if (op === 'put') {
-      if (status === 'unknown') history.doubtPut(checksum);
-      // Without a checksum it is a condition that did not hold, or an empty body: nothing to compare with.
-      if (status === 'ok' && generation > 0 && checksum !== 0)
-        history.learn({ generation, checksum, deleted: false, sinceMs: nowMs, acknowledged: true });
-    } else if (op === 'delete') {
-      if (status === 'unknown') history.doubtDelete();
-      if (status === 'ok' && generation > 0) {
-        history.learn({ generation, checksum: 0, deleted: true, sinceMs: nowMs, acknowledged: true });
-      }
-    } else if (op === 'get' && status === 'ok' && !event.missing && generation > 0 && checksum !== 0) {
-      history.learn({ generation, checksum, deleted: false, sinceMs: nowMs, acknowledged: false });
+    const deleted = op === 'delete';
+    if (status === 'unknown') {
+      if (deleted) history.doubtDelete();
+      else history.doubtPut(checksum);
     }
+    if (status !== 'ok' || generation === 0) return;
+    // A put without a checksum is a condition that did not hold, or an empty body: nothing to compare with.
+    if (op === 'put' && checksum === 0) return;
+    const content = deleted ? 0 : checksum;
+    history.learn({ generation, checksum: content, deleted, sinceMs: nowMs, acknowledged: true });
+  }
+
+  /** Takes in what a get that ended says of its key. */
+  recordGet({ status, missing, generation, checksum }: OperationEvent, history: KeyHistory, nowMs: number): void {
+    if (status !== 'ok' || missing || generation === 0 || checksum === 0) return;
+    const newest = history.newest;
+    if (newest?.generation === generation && newest.checksum !== 0) return;
+    history.learn({ generation, checksum, deleted: false, sinceMs: nowMs, acknowledged: false });
+  }
+
+  /** The history of a key, if it is followed; none is begun. */
+  known(key: string): KeyHistory | undefined {
+    return this.#histories.get(key);
+  }
+
+  /** Whether a key is in the sample. */
+  follows(key: string): boolean {
+    return this.#below === 4294967296 || hashOf(key) < this.#below;
+  }
+
+  /** All keys that are followed, in the order in which they came. */
+  keys(): Iterable<string> {
+    return this.#histories.keys();
   }
 
   /** The keys with an acknowledged version, in order of their names. */
@@ -75,7 +101,11 @@ export class KeyModel {
 
   #halve(): void {
     this.#below /= 2;
-    for (const key of this.#histories.keys()) if (hashOf(key) >= this.#below) this.#histories.delete(key);
+    for (const key of this.#histories.keys()) {
+      if (hashOf(key) < this.#below) continue;
+      this.#histories.delete(key);
+      this.listener?.onDropped(key);
+    }
   }
 }
 

@@ -1,11 +1,20 @@
+import type { Violation } from './check.ts';
+
 /** Something a read saw that only a write which has not ended yet can explain. */
 export interface OpenQuestion {
   readonly key: string;
   /** A write called after this explains nothing. */
   readonly readMs: number;
-  readonly what: string;
+  /** What it is if nothing explains it. */
+  readonly violation: Violation;
   /** Whether the write that just ended is the explanation. */
-  readonly explains: (write: { readonly op: 'put' | 'delete'; readonly checksum: number }) => boolean;
+  readonly explains: (write: ExplainingWrite) => boolean;
+}
+
+/** A write that ended. A checksum of 0 is not known. */
+export interface ExplainingWrite {
+  readonly deletes: boolean;
+  readonly checksum: number;
 }
 
 const MOST_OPEN = 10_000;
@@ -26,7 +35,8 @@ export class OpenQuestions {
   }
 
   /** A write ended `ok` or `unknown`. Returns how many questions it answers. */
-  answer(key: string, write: { readonly op: 'put' | 'delete'; readonly checksum: number }, calledMs: number): number {
+  answer(key: string, write: ExplainingWrite, calledMs: number): number {
+    if (this.#size === 0) return 0;
     const open = this.#byKey.get(key);
     if (open === undefined) return 0;
     const left = open.filter((question) => calledMs > question.readMs || !question.explains(write));
@@ -38,7 +48,7 @@ export class OpenQuestions {
   }
 
   /** What nothing has explained, in the order in which it was asked by key. */
-  unanswered(): string[] {
-    return [...this.#byKey.values()].flat().map(({ what }) => what);
+  unanswered(): Violation[] {
+    return [...this.#byKey.values()].flat().map(({ violation }) => violation);
   }
 }

@@ -12,6 +12,7 @@ import {
 import { type HoldFigures, hold, mm1, p2c } from '../kernel/kernel.bench.ts';
 import { type BalancerBenchRow, runBalancerBench } from '../store/balancer/balancer.bench.ts';
 import { type PlacementBenchRow, runPlacementBench } from '../store/placement/placement.bench.ts';
+import { type RivalBenchRow, runRivalBench } from '../store/placement/rivals.bench.ts';
 
 /** `npm run bench -- [group…]`: runs benchmark groups by name, all that print tables if none is named. */
 
@@ -41,7 +42,15 @@ const GROUPS: readonly BenchmarkGroup[] = [
     name: 'placements',
     about: 'what a placement costs a look-up of three replicas, against weighted-rendezvous',
     alone: false,
-    run: async () => placementsTable(await runPlacementBench()),
+    nodeOptions: ['--expose-gc'],
+    run: async () => placementsTable(await runPlacementBench(50, [10, 100, 1000])),
+  },
+  {
+    name: 'rivals',
+    about: 'finding the owner of a key: placements against packages from npm, in ratios to modulo',
+    alone: false,
+    nodeOptions: ['--expose-gc'],
+    run: async () => rivalsTable(await runRivalBench()),
   },
   {
     name: 'full-stack',
@@ -88,15 +97,32 @@ function picksTable(rows: readonly BalancerBenchRow[]): string {
 }
 
 function placementsTable(rows: readonly PlacementBenchRow[]): string {
-  const table = tableOf(['placement', 'nodes', 'zones', 'ns/look-up', 'times rendezvous', 'build ms'], 1);
-  for (const { placement, nodes, zones, nsPerLookup, buildMs } of rows) {
+  const head = ['placement', 'nodes', 'zones', 'ns/look-up', 'times rendezvous', 'ns/owner', 'build ms', 'kB'];
+  const table = tableOf(head, 1);
+  for (const { placement, nodes, zones, nsPerLookup, nsPerOwner, buildMs, bytes } of rows) {
     const rendezvous = rows.find(
       (row) => row.placement === 'weighted-rendezvous' && row.nodes === nodes && row.zones === zones,
     );
     const times = ratio(nsPerLookup, rendezvous?.nsPerLookup);
-    table.push([placement, nodes, zones, nsPerLookup.toFixed(0), times, buildMs.toFixed(2)]);
+    const costs = [nsPerLookup.toFixed(0), times, nsPerOwner.toFixed(0), buildMs.toFixed(2), kilobytes(bytes)];
+    table.push([placement, nodes, zones, ...costs]);
   }
   return table.toString();
+}
+
+function rivalsTable(rows: readonly RivalBenchRow[]): string {
+  const table = tableOf(['who', 'nodes', 'ns/key', 'times modulo', 'build ms', 'kB'], 1);
+  for (const { name, nodes, nsPerKey, buildMs, bytes } of rows) {
+    const modulo = rows.find((row) => row.name === 'modulo' && row.nodes === nodes);
+    const times = ratio(nsPerKey, modulo?.nsPerKey);
+    table.push([name, nodes, nsPerKey.toFixed(0), times, buildMs.toFixed(2), kilobytes(bytes)]);
+  }
+  return table.toString();
+}
+
+/** Differences of the heap are rough: less than nothing is nothing that could be seen. */
+function kilobytes(bytes: number | undefined): string {
+  return bytes === undefined ? '' : (Math.max(0, bytes) / 1e3).toFixed(0);
 }
 
 function fullStackTable(rows: readonly FullStackFigures[]): string {

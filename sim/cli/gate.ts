@@ -5,6 +5,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { formatValue } from '../../reports/compare/format.ts';
+import { describeWitness } from '../../reports/compare/witness.ts';
 import { readBaseline, writeBaseline } from '../../reports/gate/baseline.ts';
 import { type JudgedFigure, judge } from '../../reports/gate/judge.ts';
 import { type Measurement, measure } from '../../reports/gate/measurement.ts';
@@ -27,10 +28,15 @@ interface GateOptions {
   readonly quiet?: true;
 }
 
+/** A check that a trial violated, and how to play that trial again. */
+interface Violated extends CheckResult {
+  readonly command: string;
+}
+
 interface GateRun {
   readonly session: PlannedSession;
   readonly measurement: Measurement;
-  readonly violated: readonly CheckResult[];
+  readonly violated: readonly Violated[];
   readonly report: string;
 }
 
@@ -108,7 +114,9 @@ async function runSuite(root: string, options: GateOptions): Promise<readonly Ga
   for (const session of sessions) {
     const { records, report } = await runSession(root, session, runOptions);
     const measurement = measure(records, Object.keys(session.loaded.scenario.gate));
-    const violated = records.flatMap(({ checks }) => checks.filter(({ verdict }) => verdict === 'violated'));
+    const violated = records.flatMap(({ checks, command }) =>
+      checks.filter(({ verdict }) => verdict === 'violated').map((check) => ({ ...check, command })),
+    );
     runs.push({ session, measurement, violated, report });
   }
   return runs;
@@ -132,9 +140,11 @@ function printVerdict(root: string, rows: readonly JudgedFigure[], runs: readonl
   for (const { report } of runs) process.stdout.write(`report  ${relative(root, report)}\n`);
 }
 
-function printViolated(violated: readonly CheckResult[]): void {
-  for (const { id, statement, detail } of violated)
+function printViolated(violated: readonly Violated[]): void {
+  for (const { id, statement, detail, witness, command } of violated) {
     process.stdout.write(`${pc.red('violated')} ${id}: ${statement} (${detail})\n`);
+    process.stdout.write(`  ${describeWitness(witness, command)}\n`);
+  }
 }
 
 function cells({ base, head, unit, worsePercent, budget }: JudgedFigure): string[] {

@@ -79,6 +79,14 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** A whole number from 0. */
+export function parseWhole(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
+    throw new InvalidArgumentError(`found '${text}'; accepted: a whole number from 0`);
+  return count;
+}
+
 function collect(text: string, earlier: unknown): readonly string[] {
   return [...(Array.isArray(earlier) ? earlier : []), text];
 }

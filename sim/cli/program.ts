@@ -1,8 +1,10 @@
 import { Command, type CommanderError } from 'commander';
 import { compareCommand } from './compare.ts';
 import { BAD_INPUT } from './failure.ts';
+import { fuzzCommand } from './fuzz.ts';
 import { gateCommand } from './gate.ts';
 import { listCommand } from './list.ts';
+import { mutantsCommand } from './mutants.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { traceCommand } from './trace.ts';
@@ -15,7 +17,16 @@ export function program(): Command {
     )
     .showHelpAfterError('(add --help for what is accepted)')
     .showSuggestionAfterError();
-  for (const command of [listCommand(), runCommand(), compareCommand(), reportCommand(), gateCommand(), traceCommand()])
+  for (const command of [
+    listCommand(),
+    runCommand(),
+    compareCommand(),
+    reportCommand(),
+    gateCommand(),
+    fuzzCommand(),
+    mutantsCommand(),
+    traceCommand(),
+  ])
     root.addCommand(command);
   exitWithBadInput(root);
   return root;

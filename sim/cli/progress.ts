@@ -29,6 +29,10 @@ class BarProgress implements SweepProgress {
     this.#bar.update(finished, { last: describe(report) });
     if (finished === this.#trials) this.#bar.stop();
   }
+
+  onEnd(): void {
+    this.#bar.stop();
+  }
 }
 
 class LineProgress implements SweepProgress {

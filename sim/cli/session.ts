@@ -3,13 +3,14 @@ import pc from 'picocolors';
 import { writeIndex } from '../../reports/page/index-page.ts';
 import { writeReport } from '../../reports/page/report.ts';
 import { type LoadedScenario, loadScenario, resolveVariant } from '../experiment/load.ts';
+import { hasOwnAlgorithms } from '../experiment/own/load-own.ts';
 import { didYouMean } from '../experiment/suggest.ts';
 import { type SweepResult, sweep } from '../experiment/sweep.ts';
 import { checkTrial } from '../experiment/trial.ts';
 import { placed, UserError } from '../experiment/user-error.ts';
 import { readComparison } from '../record/comparison-file.ts';
 import type { RunRecord } from '../record/schema.ts';
-import { exitCodeOf, INTERRUPTED } from './failure.ts';
+import { BAD_INPUT, exitCodeOf, INTERRUPTED } from './failure.ts';
 import type { RunOptions } from './options.ts';
 import { progressOf } from './progress.ts';
 
@@ -51,8 +52,12 @@ export async function planSession(
         `--variants: found '${name}'; accepted in ${loaded.scenario.name}: ${known.join(', ')}${didYouMean(name, known)}`,
       );
   }
-  for (const name of variants)
-    await placed(`${loaded.file}, variant ${name}`, () => checkTrial(root, resolveVariant(loaded, name)));
+  for (const name of variants) {
+    const variant = resolveVariant(loaded, name);
+    // A user's own algorithm is run by workers only, which can be ended if it hangs.
+    if (!hasOwnAlgorithms(variant.scenario))
+      await placed(`${loaded.file}, variant ${name}`, () => checkTrial(root, variant));
+  }
   const count = defaultSeeds ?? loaded.scenario.seeds;
   return { reference, loaded, variants, seeds: options.seeds ?? Array.from({ length: count }, (_, i) => i + 1) };
 }
@@ -75,6 +80,10 @@ export async function runSession(root: string, session: PlannedSession, options:
       process.stderr.write(
         `${pc.yellow('interrupted')}: ${trials.length} of ${variants.length * seeds.length} trials are whole and kept\n`,
       );
+    }
+    for (const { variant, seed, failure } of result.failures) {
+      process.exitCode = BAD_INPUT;
+      process.stderr.write(`${pc.red('failed')}: variant ${variant}, seed ${seed}: ${failure}; it is left out\n`);
     }
     const { records } = await readComparison(result.folder);
     const violated = records.flatMap(({ checks }) => checks.filter(({ verdict }) => verdict === 'violated'));

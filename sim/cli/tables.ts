@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { formatNumber, formatValue } from '../../reports/compare/format.ts';
 import { type ScorecardCell, type ScorecardRow, scorecard } from '../../reports/compare/scorecard.ts';
-import { failures, verdict } from '../../reports/compare/verdict.ts';
+import { failuresWithWitness, verdict } from '../../reports/compare/verdict.ts';
 import { shown } from './place.ts';
 import type { SessionResult } from './session.ts';
 
@@ -23,6 +23,7 @@ export function printJson(root: string, results: readonly SessionResult[]): void
   const plain = results.map((result) => ({
     comparison: result.comparison,
     complete: result.complete,
+    failures: result.failures,
     folder: shown(root, result.folder),
     report: shown(root, result.report),
     scorecard: scorecard(result.comparison, result.records),
@@ -48,7 +49,10 @@ function print(root: string, result: SessionResult, show: (cell: ScorecardCell, 
     table.push([variant === card.baseline ? `${variant} (baseline)` : variant, ...cells]);
   }
   process.stdout.write(`${table.toString()}\n`);
-  for (const failure of failures(card)) process.stdout.write(`${pc.red('!')} ${failure}\n`);
+  for (const { sentence, witness } of failuresWithWitness(card)) {
+    process.stdout.write(`${pc.red('!')} ${sentence}\n`);
+    if (witness !== '') process.stdout.write(`  ${witness}\n`);
+  }
   process.stdout.write(`report  ${shown(root, result.report)}\nrecords ${shown(root, result.folder)}\n`);
 }
 

@@ -3,11 +3,12 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { StoreClient } from '../store/client/client.ts';
 import { type ClientConfig, clientConfigSchema } from '../store/client/config.ts';
 import { dataNodeConfigSchema } from '../store/datanode/config.ts';
-import { dataNode } from '../store/datanode/data-node.ts';
+import { type DataNode, dataNode } from '../store/datanode/data-node.ts';
 import { gatewayConfigSchema } from '../store/gateway/config.ts';
-import { gateway } from '../store/gateway/gateway.ts';
+import { type GatewayView, gateway } from '../store/gateway/gateway.ts';
 import { metadataConfigSchema } from '../store/metadata/config.ts';
 import { metadataNode } from '../store/metadata/metadata-node.ts';
+import type { MetadataView } from '../store/metadata/view.ts';
 import { type TraceListener, World } from '../world/world.ts';
 import { type Machine, machineOf, type Role } from './machines.ts';
 import type { ClusterSpec, Scenario } from './scenario.ts';
@@ -28,10 +29,14 @@ export interface ClusterNode {
 export class Cluster {
   readonly world: World;
   readonly nodes: readonly ClusterNode[];
+  /** Those that found the metadata service; operations may add and remove members. */
   readonly metadataIds: readonly NodeId[];
   readonly gatewayIds: readonly NodeId[];
   /** The clients' current processes, by position; replaced when a client restarts. */
   readonly clients: StoreClient[] = [];
+  readonly #gatewayViews = new Map<NodeId, GatewayView[]>();
+  readonly #dataNodes = new Map<NodeId, DataNode>();
+  readonly #metadataViews = new Map<NodeId, MetadataView>();
 
   constructor(kernel: Kernel, scenario: Scenario, trace: TraceListener) {
     const { cluster } = scenario;
@@ -42,7 +47,7 @@ export class Cluster {
       trace,
     );
     this.nodes = layOut(cluster);
-    this.metadataIds = this.#ids('metadata');
+    this.metadataIds = this.#ids('metadata').slice(0, cluster.metadata.count);
     this.gatewayIds = this.#ids('gateway');
     for (const node of this.nodes) this.#add(node, cluster);
   }
@@ -68,6 +73,26 @@ export class Cluster {
     return this.clients.filter((_, position) => this.world.node(ids[position] ?? '').state === 'up');
   }
 
+  /** By gateway: what can be read off each of its processes, the present or last one last. Each counts from its start. */
+  get gatewayViews(): ReadonlyMap<NodeId, readonly GatewayView[]> {
+    return this.#gatewayViews;
+  }
+
+  /** The data nodes' present or last processes; of one that has ended only the disk is left, not what it shows. */
+  get dataNodes(): ReadonlyMap<NodeId, DataNode> {
+    return this.#dataNodes;
+  }
+
+  /** What can be read off the metadata nodes' present or last processes. */
+  get metadataViews(): ReadonlyMap<NodeId, MetadataView> {
+    return this.#metadataViews;
+  }
+
+  /** Those that data nodes may name when they register. */
+  #dataZones(): string[] {
+    return [...new Set(this.nodes.flatMap((node) => (node.role === 'data' ? node.zone : [])))];
+  }
+
   #ids(role: Role): readonly NodeId[] {
     return this.nodes.filter((node) => node.role === role).map(({ id }) => id);
   }
@@ -88,7 +113,8 @@ export class Cluster {
 
   #bootOf(node: ClusterNode, cluster: ClusterSpec) {
     const { id, zone, rack, weight } = node;
-    const metadata = [...this.metadataIds];
+    // Whoever may become a member is known to all from the start.
+    const metadata = [...this.#ids('metadata')];
     const { settings } = cluster;
     switch (node.role) {
       case 'data':
@@ -100,6 +126,7 @@ export class Cluster {
             weight,
             metadata,
           }),
+          (started) => this.#dataNodes.set(id, started),
         );
       case 'gateway':
         return gateway(
@@ -107,25 +134,31 @@ export class Cluster {
             metadata,
             zone,
             balancer: cluster.balancer,
+            gateways: this.nodes.flatMap((other) =>
+              other.role === 'gateway' ? [{ id: other.id, zone: other.zone }] : [],
+            ),
             writeQuorum: cluster.writeQuorum,
           }),
+          (view) => this.#gatewayViews.set(id, [...(this.#gatewayViews.get(id) ?? []), view]),
         );
       case 'metadata':
         return metadataNode(
           parseSettings('cluster.settings.metadata', metadataConfigSchema, settings.metadata, {
-            members: metadata,
+            members: [...this.metadataIds],
             partitions: cluster.partitions,
             replication: cluster.replication,
             writeQuorum: cluster.writeQuorum,
             placement: cluster.placement,
             rebalancer: cluster.rebalancer,
             expectedNodes: cluster.data.count,
+            zones: this.#dataZones(),
           }),
+          (view) => this.#metadataViews.set(id, view),
         );
       case 'client':
         return this.#clientBoot(
           id,
-          parseSettings('cluster.settings.client', clientConfigSchema, settings.client, {
+          parseSettings('cluster.settings.client', clientConfigSchema, clientSettings(cluster), {
             metadata,
             gateways: [...this.#ids('gateway')],
           }),
@@ -143,6 +176,12 @@ export class Cluster {
   }
 }
 
+/** What a scenario says of its clients, in the component's words; `settings`, which has these already, has the last one. */
+function clientSettings({ client = {}, settings }: ClusterSpec): Readonly<Record<string, unknown>> {
+  const { staleWithin, reads, ...rest } = client;
+  return { ...rest, staleWithinMs: staleWithin, metadataReads: reads, ...settings.client };
+}
+
 /** Names and places: nodes of a role go round the zones, then round the racks of each zone. */
 function layOut(cluster: ClusterSpec): readonly ClusterNode[] {
   const { zones, racksPerZone, data, gateways, metadata, clients } = cluster;
@@ -156,12 +195,11 @@ function layOut(cluster: ClusterSpec): readonly ClusterNode[] {
     const { weight = data.weight, zone = node.zone, rack = node.rack } = data.overrides[node.id] ?? {};
     return { ...node, weight, zone, rack, standby: i >= data.count };
   });
-  return [
-    ...group('metadata', metadata.count),
-    ...dataNodes,
-    ...group('gateway', gateways.count),
-    ...group('client', clients.count),
-  ];
+  const metadataNodes = group('metadata', metadata.count + metadata.standby).map((node, i) => ({
+    ...node,
+    standby: i >= metadata.count,
+  }));
+  return [...metadataNodes, ...dataNodes, ...group('gateway', gateways.count), ...group('client', clients.count)];
 }
 
 function machineFor({ id, role }: ClusterNode, cluster: ClusterSpec): Machine {

@@ -2,9 +2,12 @@ import type { Body } from '../host.ts';
 import type { EventHandler, Kernel } from '../kernel/kernel.ts';
 import type { StoreClient } from '../store/client/client.ts';
 import type { Outcome, OutcomeHandler } from '../store/client/outcome.ts';
+import type { Condition } from '../store/model.ts';
 import type { TrafficRequest } from '../traffic/request.ts';
 import type { TrafficSource } from '../traffic/source.ts';
 import { modelBody } from './body.ts';
+import { KnownGenerations } from './known-generations.ts';
+import { ListWalk } from './list-walk.ts';
 
 const LIST_LIMIT = 100;
 
@@ -15,9 +18,14 @@ const READ = 0;
 
 /** A write that was sent and not answered yet. */
 export interface OpenWrite {
-  readonly op: 'put' | 'delete';
+  readonly op: 'put' | 'delete' | 'copy';
   readonly key: string;
+  /** Of a put; else empty. */
   readonly body: Body;
+  /** Undefined if it depends on nothing. */
+  readonly condition?: Condition | undefined;
+  /** Of a copy, the key that is copied. */
+  readonly from?: string | undefined;
 }
 
 /**
@@ -32,6 +40,7 @@ export class TrafficDriver implements EventHandler, OutcomeHandler {
   #next: TrafficRequest | undefined;
   /** By the number of the request. */
   readonly #openWrites = new Map<number, OpenWrite>();
+  readonly #generations = new KnownGenerations();
   /** Requests sent. */
   sent = 0;
   /** Outcomes heard: every request gets one, unless its client's process ended. */
@@ -55,9 +64,12 @@ export class TrafficDriver implements EventHandler, OutcomeHandler {
     this.#advance();
   }
 
-  onOutcome(tag: number, _outcome: Outcome): void {
+  onOutcome(tag: number, outcome: Outcome): void {
     this.answered += 1;
-    if (tag !== READ) this.#openWrites.delete(tag);
+    if (tag === READ) return;
+    const write = this.#openWrites.get(tag);
+    this.#openWrites.delete(tag);
+    if (write !== undefined) this.#generations.learn(write.key, outcome);
   }
 
   /** Writes whose outcome nobody will ever know, if the traffic is over: they may or may not have been carried out. */
@@ -72,24 +84,39 @@ export class TrafficDriver implements EventHandler, OutcomeHandler {
       this.#kernel.scheduleAt(Math.max(this.#kernel.nowMs, this.#originMs + next.atMs), this, 0, undefined);
   }
 
-  #send({ op, key, sizeBytes, client: session }: TrafficRequest): void {
+  #send({ op, key, sizeBytes, client: session, detail }: TrafficRequest): void {
     const client = this.#clients[session % this.#clients.length];
     if (client === undefined) throw new RangeError('traffic: no clients');
     this.sent += 1;
+    const condition = detail?.condition === undefined ? undefined : this.#generations.condition(key, detail.condition);
     switch (op) {
       case 'get':
-        return client.get(key, undefined, this, READ);
+        return client.get(key, detail?.range, this, READ);
       case 'put': {
         const body = modelBody(sizeBytes, this.sent);
-        return client.put(key, body, this, this.#open({ op, key, body }));
+        return client.put(key, body, this, this.#open({ op, key, body, condition }), condition);
       }
       case 'head':
         return client.head(key, this, READ);
       case 'delete':
-        return client.delete(key, this, this.#open({ op, key, body: NO_BODY }));
+        return client.delete(key, this, this.#open({ op, key, body: NO_BODY, condition }), condition);
+      case 'copy': {
+        const from = detail?.from ?? key;
+        return client.copy(from, key, this, this.#open({ op, key, body: NO_BODY, condition, from }), condition);
+      }
       case 'list':
-        return client.list(key, '', LIST_LIMIT, this, READ);
+        if (detail?.delimiter !== undefined) return this.#walk(client, key, detail.delimiter);
+        return client.list({ prefix: key, limit: LIST_LIMIT }, this, READ);
     }
+  }
+
+  /** Each further page is a request of its own. */
+  #walk(client: StoreClient, prefix: string, delimiter: string): void {
+    const walk = new ListWalk(client, { prefix, delimiter, limit: LIST_LIMIT }, (outcome, goesOn) => {
+      this.onOutcome(READ, outcome);
+      if (goesOn) this.sent += 1;
+    });
+    walk.next(undefined);
   }
 
   #open(write: OpenWrite): number {

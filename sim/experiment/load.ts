@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Scenario, scenarioSchema } from './scenario.ts';
+import { withOwnAlgorithms } from './own/load-own.ts';
+import { families, type Scenario, scenarioSchema } from './scenario.ts';
 import { parseSetting, type Setting, withSetting } from './set-path.ts';
 import { didYouMean } from './suggest.ts';
 import { UserError } from './user-error.ts';
@@ -47,7 +48,7 @@ export async function loadScenario(root: string, reference: string, sets: readon
   const found = await findScenario(root, reference);
   const file = placeOf(root, found);
   const settings = sets.map(parseSetting);
-  const raw = applySettings(await importScenario(found, file), settings);
+  const raw = await withOwnAlgorithms(applySettings(await importScenario(found, file), settings), found, file);
   const scenario = parseScenario(file, raw, settings);
   checkScenario(file, scenario);
   for (const variant of Object.keys(scenario.variants)) resolveVariant({ file, scenario, raw, sets }, variant);
@@ -68,7 +69,7 @@ export function resolveVariant(loaded: LoadedScenario, name: string): ResolvedVa
     );
   }
   const settings: Setting[] = [
-    ...(['balancer', 'placement', 'rebalancer'] as const).flatMap((family) => {
+    ...families.flatMap((family) => {
       const choice = variant[family];
       return choice === undefined ? [] : [{ path: `cluster.${family}`, value: choice }];
     }),
@@ -139,7 +140,8 @@ function parseScenario(place: string, raw: unknown, settings: readonly Setting[]
 function readable(value: unknown): string {
   if (typeof value !== 'object' || value === null || !('name' in value))
     return typeof value === 'string' ? value : JSON.stringify(value);
-  const { name, options } = value as { name: unknown; options?: object };
+  const { name: choice, options } = value as { name: unknown; options?: object };
+  const name = typeof choice === 'string' ? choice : JSON.parse(JSON.stringify(choice));
   return options === undefined || Object.keys(options).length === 0
     ? String(name)
     : `${String(name)} ${JSON.stringify(options)}`;

@@ -1,5 +1,5 @@
+import type { PartitionBytes } from '../check/partition-bytes.ts';
 import type { NodeId } from '../host.ts';
-import { partitionOf } from '../store/hash.ts';
 import type { ClusterMap } from '../store/model.ts';
 import { leastMoveBytes } from '../store/rebalance/lower-bound.ts';
 
@@ -8,15 +8,14 @@ import { leastMoveBytes } from '../store/rebalance/lower-bound.ts';
  * what a joining node must be given for its fair share. A byte that goes from a leaver to a joiner counts once.
  */
 export class MembershipBytes {
-  readonly #objectBytes = new Map<string, number>();
+  readonly #stored: PartitionBytes;
   /** What each node owned when it was last seen to go down or to be drained. */
   readonly #heldAtDeparture = new Map<NodeId, number>();
   #first: ClusterMap | undefined;
   #map: ClusterMap | undefined;
 
-  /** An object was stored, or deleted (0 bytes). */
-  setObject(key: string, sizeBytes: number): void {
-    this.#objectBytes.set(key, sizeBytes);
+  constructor(stored: PartitionBytes) {
+    this.#stored = stored;
   }
 
   setMap(map: ClusterMap): void {
@@ -52,7 +51,7 @@ export class MembershipBytes {
             before: after.filter(({ id }) => known.has(id)),
             after,
             replication: last.replication,
-            replicaBytes: this.#totalBytes() * last.replication,
+            replicaBytes: this.#stored.total * last.replication,
           });
     const least = Math.round(Math.max(left, gained));
     return least > 0 ? least : null;
@@ -60,15 +59,9 @@ export class MembershipBytes {
 
   #ownedBytes(map: ClusterMap, node: NodeId): number {
     let sum = 0;
-    for (const [key, bytes] of this.#objectBytes) {
-      if (map.partitions[partitionOf(key, map.partitions.length)]?.replicas.includes(node) === true) sum += bytes;
+    for (const [partition, { replicas }] of map.partitions.entries()) {
+      if (replicas.includes(node)) sum += this.#stored.bytes(partition);
     }
-    return sum;
-  }
-
-  #totalBytes(): number {
-    let sum = 0;
-    for (const bytes of this.#objectBytes.values()) sum += bytes;
     return sum;
   }
 }

@@ -6,17 +6,19 @@ import type { Unanswered } from '../record/operations.ts';
 import { Recorder } from '../record/recorder.ts';
 import type { CheckResult, FaultRecord, RunRecord } from '../record/schema.ts';
 import type { StoreEvent } from '../store/events.ts';
-import { crc32c, partitionOf } from '../store/hash.ts';
+import { crc32c } from '../store/hash.ts';
 import type { ClusterMap } from '../store/model.ts';
 import type { TrafficPlan } from '../traffic/plan.ts';
-import type { WorldEvent } from '../world/events.ts';
+import type { DiskEvent, WorldEvent } from '../world/events.ts';
 import type { FaultInjector } from '../world/faults/injector.ts';
 import type { Cluster } from './cluster.ts';
 import { describeTrial } from './describe-trial.ts';
 import type { OpenWrite } from './driver.ts';
+import { type EndState, endStateOf } from './end-state.ts';
 import { WorldGauges } from './gauges.ts';
 import { MembershipBytes } from './membership.ts';
 import type { ReadBack } from './stock.ts';
+import { checkerInput } from './trial-checks.ts';
 import type { Trial } from './trial-input.ts';
 import { Wholeness } from './wholeness.ts';
 
@@ -45,7 +47,7 @@ export class Observation implements KernelObserver {
   readonly #cluster: Cluster;
   readonly #plan: TrafficPlan;
   readonly #wholeness: Wholeness;
-  readonly #membership = new MembershipBytes();
+  readonly #membership: MembershipBytes;
   readonly #checker: Checker;
   #recorder: Recorder | undefined;
   #map: ClusterMap | undefined;
@@ -54,20 +56,20 @@ export class Observation implements KernelObserver {
   #stillOpen = 0;
   #originMs = 0;
   #endMs = 0;
+  /** Nothing was heard after it. */
+  #closedMs = 0;
+  #endState: EndState | undefined;
 
   constructor(trial: Trial, kernel: Kernel, cluster: Cluster, plan: TrafficPlan) {
-    const { cluster: spec, convergeWithin, duration } = trial.variant.scenario;
+    const { scenario } = trial.variant;
     this.#trial = trial;
     this.#kernel = kernel;
     this.#cluster = cluster;
     this.#plan = plan;
     this.#wholeness = new Wholeness(cluster.world);
-    this.#checker = new Checker({
-      writeQuorum: spec.writeQuorum,
-      convergeWithinMs: convergeWithin,
-      partitionOf: (key) => partitionOf(key, spec.partitions),
-    });
-    this.everyMs = niceBucketWidthMs(duration);
+    this.#checker = new Checker(checkerInput(scenario, cluster.world));
+    this.#membership = new MembershipBytes(this.#checker.stored);
+    this.everyMs = niceBucketWidthMs(scenario.duration);
   }
 
   /** Are all partitions held by N complete replicas on running nodes, with nothing on its way? */
@@ -79,6 +81,7 @@ export class Observation implements KernelObserver {
   hear(node: NodeId, event: TraceEvent): void {
     if (this.#stage === 'closed') return;
     if (isWorldEvent(event)) this.#hearWorld(node, event);
+    else if (isDiskEvent(event)) this.#hearDisk(node, event);
     else this.#hearStore(node, event as StoreEvent);
   }
 
@@ -125,6 +128,8 @@ export class Observation implements KernelObserver {
   /** Stops listening, so that the read-back leaves no mark. */
   close(): void {
     this.#stillOpen = this.#openRequests();
+    this.#closedMs = this.#kernel.nowMs;
+    this.#endState = endStateOf(this.#kernel, this.#cluster);
     this.#stage = 'closed';
   }
 
@@ -139,16 +144,28 @@ export class Observation implements KernelObserver {
       fingerprint: end.fingerprint,
       events: this.#kernel.eventCount,
       leastBytes: this.#membership.least(),
-      notes: this.#notes(end, checks),
+      notes: this.#notes(end),
       unanswered: this.#unanswered(end, openWrites),
     });
   }
 
   #hearWorld(node: NodeId, event: WorldEvent): void {
     const state = processState(event);
+    const incarnation = event.kind === 'process-started' ? event.incarnation : undefined;
     this.#wholeness.changed();
-    this.#checker.nodeState(node, state, this.#kernel.nowMs);
+    this.#checker.nodeState(node, state, this.#kernel.nowMs, incarnation);
     if (this.#stage === 'recording') this.#recorder?.nodeState(node, state, this.#nowMs);
+  }
+
+  #hearDisk(node: NodeId, event: DiskEvent): void {
+    const isData = this.#cluster.world.node(node).spec.role === 'data';
+    if (event.kind === 'disk-corrupted') {
+      // A member of the metadata group that finds its log corrupt is another matter: it gives it up.
+      if (isData) this.#checker.corrupted(node, event.file, this.#kernel.nowMs);
+      return;
+    }
+    this.#checker.diskDestroyed(node, this.#kernel.nowMs);
+    if (this.#stage === 'recording') this.#recorder?.diskDestroyed(node, this.#nowMs);
   }
 
   #hearStore(node: NodeId, event: StoreEvent): void {
@@ -158,9 +175,6 @@ export class Observation implements KernelObserver {
       this.#membership.setMap(event.map);
     } else if (event.kind === 'replica') {
       this.#wholeness.setReplica(event.partition, event.node, event.complete);
-    } else if (event.kind === 'operation' && event.status === 'ok') {
-      if (event.op === 'put' && event.generation > 0) this.#membership.setObject(event.key, event.sizeBytes);
-      else if (event.op === 'delete' && event.generation > 0) this.#membership.setObject(event.key, 0);
     }
     this.#checker.onEvent(node, event, this.#kernel.nowMs);
     if (this.#stage === 'recording') this.#recorder?.onEvent(node, event, this.#nowMs);
@@ -173,8 +187,6 @@ export class Observation implements KernelObserver {
   #judge({ readBack, sent, answered, openWrites }: TrialEnd, faults: readonly FaultRecord[]): CheckResult[] {
     for (const write of openWrites) this.#checker.onEvent('', neverAnswered(write), this.#kernel.nowMs);
     for (const { key, found, error } of readBack) this.#checker.verifyReadBack(key, found, error);
-    const { sent: messages, delivered, inFlight, dropped } = this.#cluster.world.messages();
-    const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
     return this.#checker.finish({
       nowMs: this.#kernel.nowMs,
       // The checks have heard everything on the kernel's clock, since they listened before time 0 was known.
@@ -188,9 +200,10 @@ export class Observation implements KernelObserver {
       sent,
       answered,
       services: { gateways: this.#cluster.gatewayIds, metadata: this.#cluster.metadataIds },
-      balances: [
-        { what: 'messages sent = delivered + dropped + in flight', left: messages, right: delivered + lost + inFlight },
-      ],
+      ...(this.#endState ?? endStateOf(this.#kernel, this.#cluster)),
+      leastBytes: this.#membership.least(),
+      heardUntilMs: this.#closedMs,
+      originMs: this.#originMs,
     });
   }
 
@@ -210,22 +223,18 @@ export class Observation implements KernelObserver {
     return { clientEnded: all - stillOpen, stillOpen, byOp: { put: count('put'), delete: count('delete') } };
   }
 
-  #notes({ faults }: TrialEnd, checks: readonly CheckResult[]): string[] {
-    const notes = faults.unstruck().map((line) => `never struck: ${line}`);
-    if (checks.some(({ verdict }) => verdict === 'violated')) {
-      const seconds = Math.round(this.#originMs) / 1_000;
-      notes.push(`times in the details of checks count from the cluster's start, ${seconds} s before time 0`);
-    }
-    return notes;
+  #notes({ faults }: TrialEnd): string[] {
+    return faults.unstruck().map((line) => `never struck: ${line}`);
   }
 }
 
 /** A write whose client ended before it heard: for the checks it is one of unknown outcome. */
-function neverAnswered({ op, key, body }: OpenWrite): StoreEvent {
+function neverAnswered({ op, key, body, condition }: OpenWrite): StoreEvent {
   return {
-    ...{ kind: 'operation', op, key, status: 'unknown', missing: false, startedMs: 0, latencyMs: 0, attempts: 1 },
+    ...{ kind: 'operation', op, key, status: 'unknown', missing: false, startedMs: 0, latencyMs: 0 },
     ...{ sizeBytes: body.sizeBytes, generation: 0, checksum: op === 'put' ? crc32c(body.bytes) : 0 },
-    error: 'never answered',
+    ...{ attempts: 0, metadataAttempts: 0, error: 'never answered' },
+    condition,
   };
 }
 
@@ -239,6 +248,10 @@ function isWorldEvent(event: TraceEvent): event is WorldEvent {
     default:
       return false;
   }
+}
+
+function isDiskEvent(event: TraceEvent): event is DiskEvent {
+  return event.kind === 'disk-corrupted' || event.kind === 'disk-wiped';
 }
 
 function processState(event: WorldEvent): 'up' | 'down' | 'paused' {

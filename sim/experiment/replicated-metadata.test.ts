@@ -53,6 +53,24 @@ describe('metadata on several members', { timeout: PATIENCE_MS }, () => {
     expect(new Set(leaders).size, 'members that led').toBeGreaterThan(1);
   });
 
+  it('loses nothing while one after the other loses its disk, and leadership is handed round', async () => {
+    const faults: FaultInput[] = [
+      { kind: 'wipe-disk', target: 'metadata-1', at: '1s', duration: '500ms' },
+      { kind: 'transfer-leader', target: 'metadata-2', at: '4s' },
+      { kind: 'wipe-disk', target: 'metadata-2', at: '5s', duration: '500ms' },
+      { kind: 'bit-rot', target: 'metadata-3', flips: 20, files: 'raft-log', at: '9s' },
+      { kind: 'crash', target: 'metadata-3', at: '9s', duration: '500ms', mode: 'machine' },
+      { kind: 'transfer-leader', target: 'metadata-1', at: '12s' },
+    ];
+    const settings = { metadata: { snapshotBytes: 16_384 } };
+    const leaders = await expectSafe(
+      { duration: '14s', cluster: { ...cluster, metadata: { count: 3 }, settings }, faults },
+      3,
+    );
+    expect(leaders).toContain('metadata-2');
+    expect(leaders.at(-1)).toBe('metadata-1');
+  });
+
   // Seed 5: a leader that was paused wakes up deposed, and must not plan on what it remembers.
   it.each([
     [3, 5],
@@ -67,7 +85,8 @@ describe('metadata on several members', { timeout: PATIENCE_MS }, () => {
     }));
     faults.push({ kind: 'packet-loss', target: 'all', rate: 0.05, at: '1s', duration: '5s' });
     faults.push({ kind: 'crash', target: { random: 1, of: 'role:data' }, at: '2s', duration: '1s', mode: 'machine' });
-    const settings = { metadata: { snapshotBytes: 4_096 } };
+    // Reads go to all members in turn, so that followers are put to the test as well.
+    const settings = { metadata: { snapshotBytes: 4_096 }, client: { metadataReads: 'any' } };
     await expectSafe({ duration: '12s', cluster: { ...cluster, metadata: { count }, settings }, faults }, seed);
   });
 });

@@ -5,8 +5,11 @@ import type { TrafficPlan } from '../traffic/plan.ts';
 import { FaultInjector } from '../world/faults/injector.ts';
 import type { BulkRun } from './bulk.ts';
 import { Cluster } from './cluster.ts';
+import { convergenceMs } from './convergence-time.ts';
+import { withDeterminism } from './determinism-check.ts';
 import { TrafficDriver } from './driver.ts';
 import { faultSpecs } from './faults.ts';
+import { LiveRoles } from './live-roles.ts';
 import type { ResolvedVariant } from './load.ts';
 import { Observation } from './observation.ts';
 import { faultRegistry } from './operations.ts';
@@ -38,7 +41,9 @@ const LINGER_MS = 15_000;
  * @throws UserError or TrafficError if something in the scenario can't be run.
  */
 export async function runTrial(trial: Trial, watcher?: TrialWatcher): Promise<RunRecord> {
-  return playTrial(trial, await trafficOf(trial.root, trial.variant, trial.seed), watcher);
+  const plan = await trafficOf(trial.root, trial.variant, trial.seed);
+  const record = playTrial(trial, plan, watcher);
+  return trial.variant.scenario.checks.determinism ? withDeterminism(record, trial, plan, playTrial) : record;
 }
 
 /** The part of {@link runTrial} that is virtual time only, on traffic that was opened before with {@link trafficOf}. */
@@ -81,14 +86,16 @@ class TrialRun {
     this.#plan = plan;
     this.#watcher = watcher;
     this.#kernel = new Kernel(String(trial.seed));
+    const roles = new LiveRoles();
     this.#cluster = new Cluster(this.#kernel, scenario, (node, event) => {
+      roles.hear(event);
       this.#observation.hear(node, event);
       watcher.onEvent?.(node, event, this.#kernel.nowMs);
     });
     this.#observation = new Observation(trial, this.#kernel, this.#cluster, plan);
     const registry = faultRegistry(() => this.#cluster);
     this.#faults = explained(
-      () => new FaultInjector(this.#cluster.world, registry, faultSpecs(scenario.faults, registry)),
+      () => new FaultInjector(this.#cluster.world, registry, faultSpecs(scenario.faults, registry), { dynamic: roles }),
     );
   }
 
@@ -130,7 +137,8 @@ class TrialRun {
     kernel.runUntil(() => driver.answered >= driver.sent, kernel.nowMs + LINGER_MS);
     const quietMs = originMs + this.#lastFaultEndMs();
     const isSettled = () => kernel.nowMs >= quietMs && this.#observation.whole;
-    kernel.runUntil(isSettled, kernel.nowMs + scenario.convergeWithin);
+    kernel.runUntil(isSettled, kernel.nowMs + convergenceMs(scenario));
+    kernel.run(kernel.nowMs + scenario.checks.rest);
     this.#observation.close();
     this.#pass('settled');
     const reading = readBack(this.#cluster.livingClients, this.#observation.acknowledged());

@@ -1,10 +1,16 @@
-import { AlgorithmError, type AlgorithmRegistry, findAlgorithm, parseOptions } from '../store/algorithm.ts';
+import {
+  type AlgorithmDefinition,
+  AlgorithmError,
+  type AlgorithmRegistry,
+  findAlgorithm,
+  parseOptions,
+} from '../store/algorithm.ts';
 import { balancers } from '../store/balancer/registry.ts';
 import { placements } from '../store/placement/registry.ts';
 import { rebalancers } from '../store/rebalance/registry.ts';
 import { faultSpecs } from './faults.ts';
 import { faultRegistry } from './operations.ts';
-import type { AlgorithmChoice, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { didYouMean } from './suggest.ts';
 import { UserError } from './user-error.ts';
 
@@ -67,8 +73,11 @@ function algorithmMistakes({ cluster: { balancer, placement, rebalancer } }: Sce
       throw error;
     }
   };
-  const chosen = <C, I>(family: string, registry: AlgorithmRegistry<C, I>, { name, options }: AlgorithmChoice) =>
-    check(() => parseOptions(family, findAlgorithm(family, registry, name), options));
+  const chosen = <C, I>(
+    family: string,
+    registry: AlgorithmRegistry<C, I>,
+    { name, options }: { readonly name: string | AlgorithmDefinition<unknown, C, I>; readonly options: unknown },
+  ) => check(() => parseOptions(family, findAlgorithm(family, registry, name), options));
   return [
     ...chosen('balancer', balancers, balancer),
     ...chosen('placement', placements, placement),

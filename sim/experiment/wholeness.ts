@@ -5,7 +5,8 @@ import type { World } from '../world/world.ts';
 /** Knows whether the cluster is whole: every partition with N complete replicas on running processes, and nothing on its way. */
 export class Wholeness {
   readonly #world: World;
-  readonly #incomplete = new Set<string>();
+  /** Replicas that lack blocks, by partition. */
+  readonly #incomplete = new Map<number, Set<NodeId>>();
   #map: ClusterMap | undefined;
   #verdict: boolean | undefined;
 
@@ -24,8 +25,10 @@ export class Wholeness {
   }
 
   setReplica(partition: number, node: NodeId, complete: boolean): void {
-    if (complete) this.#incomplete.delete(`${partition}/${node}`);
-    else this.#incomplete.add(`${partition}/${node}`);
+    const nodes = this.#incomplete.get(partition);
+    if (complete) nodes?.delete(node);
+    else if (nodes === undefined) this.#incomplete.set(partition, new Set([node]));
+    else nodes.add(node);
     this.changed();
   }
 
@@ -41,7 +44,9 @@ export class Wholeness {
       ({ replicas, joining }, partition) =>
         joining.length === 0 &&
         replicas.length === map.replication &&
-        replicas.every((id) => this.#world.node(id).state === 'up' && !this.#incomplete.has(`${partition}/${id}`)),
+        replicas.every(
+          (id) => this.#world.node(id).state === 'up' && this.#incomplete.get(partition)?.has(id) !== true,
+        ),
     );
   }
 }

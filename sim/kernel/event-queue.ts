@@ -68,6 +68,15 @@ export class EventQueue {
     return this.#near.takeUntil(limitMs);
   }
 
+  /** All slots held, in no order. Changes nothing. */
+  *slots(): Generator<number, void> {
+    for (let i = 0; i < this.#near.length; i++) yield this.#near.slotAt(i);
+    for (let i = 0; i < this.#farCount; i++) yield this.#farSlots[i] ?? 0;
+    for (let bucket = this.#cursor; this.#inBuckets > 0 && bucket < this.#bucketCount; bucket++) {
+      for (let slot = this.#heads[bucket] ?? NONE; slot !== NONE; slot = this.#records.next(slot)) yield slot;
+    }
+  }
+
   /** Removes the slots for which `isStale` holds and lays the rest out anew. */
   sweep(isStale: (slot: number) => boolean): void {
     const hasCalendar = this.#bucketsPerMs > 0;

@@ -17,6 +17,15 @@ export interface KernelObserver {
   onTick(nowMs: number): void;
 }
 
+/** What became of all events of a run so far: scheduled = fired + cancelled + pending, if none vanished. */
+export interface EventCensus {
+  readonly scheduled: number;
+  readonly fired: number;
+  readonly cancelled: number;
+  /** Found by walking the queues, not by counting. */
+  readonly pending: number;
+}
+
 const NONE = -1;
 /** Up to so many cancelled events are not worth a sweep. */
 const FEW_STALE = 64;
@@ -63,6 +72,16 @@ export class Kernel {
   /** Events scheduled that have neither run nor been cancelled. */
   get pendingCount(): number {
     return this.#scheduled - this.#fired - this.#cancelled;
+  }
+
+  /** Counts the events that pend one by one, for whoever audits the counters: {@link pendingCount} is their difference. */
+  census(): EventCensus {
+    const records = this.#records;
+    let pending = this.#timeouts.count();
+    for (const slot of this.#queue.slots()) {
+      if (slot >= TIMEOUT_QUEUES && records.handler(slot) !== undefined) pending++;
+    }
+    return { scheduled: this.#scheduled, fired: this.#fired, cancelled: this.#cancelled, pending };
   }
 
   /**

@@ -64,6 +64,15 @@ export class TimeoutQueues {
     return true;
   }
 
+  /** Timeouts that wait, counted one by one. */
+  count(): number {
+    let waiting = 0;
+    for (let list = 0; list < TIMEOUT_QUEUES; list++) {
+      for (let slot = this.#heads[list] ?? NONE; slot !== NONE; slot = this.#records.next(slot)) waiting++;
+    }
+    return waiting;
+  }
+
   /** A proxy has come up: takes out and returns the timeout that is due, or -1 if that was cancelled. */
   expire(proxy: number): number {
     this.#proxyPending[proxy] = 0;

@@ -72,6 +72,8 @@ export class ClusterHistory {
       case 'decision':
       case 'election':
         return this.#decide(event, nowMs);
+      default:
+        return;
     }
     this.#durability.note(nowMs);
   }

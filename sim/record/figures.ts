@@ -17,7 +17,7 @@ export interface Measured extends Pick<RunRecord, 'operations' | 'phases' | 'imb
   /** Sum over nodes of the measured time in which each was hot. */
   readonly hotNodeMs: number;
   readonly redundancy: ReducedTimes;
-  /** Attempts of clients and repeated attempts of gateways that ended after warm-up … */
+  /** Attempts of clients at each operation's longest step, and repeated attempts of gateways, that ended after warm-up … */
   readonly attempts: number;
   /** … and operations that did. */
   readonly attempted: number;

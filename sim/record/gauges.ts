@@ -29,7 +29,7 @@ export interface NodeGauges {
 
 /** Where the recorder reads the cluster. A thin adapter over the simulated world implements it. */
 export interface GaugeSource {
-  /** Called once a node and bucket, at the bucket's end. The peaks start anew with each call. */
+  /** Called once a node and bucket, at the bucket's end: an object of its own each time. The peaks start anew with each call. */
   read(node: NodeId): NodeGauges;
   /** Declared bytes on the node's disk; reading it changes nothing. */
   storedBytes(node: NodeId): number;

@@ -23,6 +23,8 @@ const RANGE_BITS = 44;
 const WORD = 2147483648;
 /** Values that don't fit 31 bits are scaled by 2^16 before the bit tricks; the index grows by as many octaves. */
 const WIDE_BITS = 16;
+/** Above the number of any bucket. */
+const NO_BUCKET = 1 << 30;
 
 /**
  * Counts durations in log-linear buckets: linear within each power of two, as HdrHistogram does (Gil Tene).
@@ -41,6 +43,10 @@ export class Histogram {
   #sum = 0;
   #minMs = Number.POSITIVE_INFINITY;
   #maxMs = Number.NEGATIVE_INFINITY;
+  /** No bucket below it is filled … */
+  #lowest = NO_BUCKET;
+  /** … and none above this: latencies fill few of thousands, and all but recording goes through these only. */
+  #highest = -1;
 
   constructor(options: HistogramOptions = {}) {
     const { subBucketBits = 7, unitMs = 0.001 } = options;
@@ -85,6 +91,8 @@ export class Histogram {
       const octave = Math.max(0, this.#linearBits - Math.clz32(units));
       const index = (octave << this.subBucketBits) + (units >>> octave);
       this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
+      if (index < this.#lowest) this.#lowest = index;
+      if (index > this.#highest) this.#highest = index;
       this.#sum += units;
     } else {
       this.#recordWide(scaled, valueMs);
@@ -99,6 +107,7 @@ export class Histogram {
       throw new RangeError(`histogram: recorded ${valueMs} ms; a finite duration, 0 or more, is accepted`);
     const index = Math.min(this.#indexOf(Math.floor(scaled)), this.#buckets.length - 1);
     this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
+    this.#widen(index, index);
     this.#sum += Math.floor(scaled);
   }
 
@@ -114,7 +123,7 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(quantile * this.#count - 1e-9));
     if (rank >= this.#count) return this.#maxMs;
     let below = 0;
-    for (let index = 0; index < this.#buckets.length; index++) {
+    for (let index = this.#lowest; index <= this.#highest; index++) {
       below += this.#buckets[index] ?? 0;
       if (below >= rank) return Math.min(this.#maxMs, Math.max(this.#minMs, this.#middleOf(index) * this.unitMs));
     }
@@ -128,9 +137,10 @@ export class Histogram {
         `histogram: cannot merge ${other.subBucketBits} bits of ${other.unitMs} ms into ${this.subBucketBits} bits of ${this.unitMs} ms`,
       );
     }
-    for (let index = 0; index < this.#buckets.length; index++) {
+    for (let index = other.#lowest; index <= other.#highest; index++) {
       this.#buckets[index] = (this.#buckets[index] ?? 0) + (other.#buckets[index] ?? 0);
     }
+    this.#widen(other.#lowest, other.#highest);
     this.#count += other.#count;
     this.#sum += other.#sum;
     this.#minMs = Math.min(this.#minMs, other.#minMs);
@@ -138,7 +148,9 @@ export class Histogram {
   }
 
   clear(): void {
-    this.#buckets.fill(0);
+    this.#buckets.fill(0, this.#lowest, this.#highest + 1);
+    this.#lowest = NO_BUCKET;
+    this.#highest = -1;
     this.#count = 0;
     this.#sum = 0;
     this.#minMs = Number.POSITIVE_INFINITY;
@@ -148,7 +160,8 @@ export class Histogram {
   toSparse(): SparseHistogram {
     const index: number[] = [];
     const count: number[] = [];
-    for (const [at, values] of this.#buckets.entries()) {
+    for (let at = this.#lowest; at <= this.#highest; at++) {
+      const values = this.#buckets[at] ?? 0;
       if (values === 0) continue;
       index.push(at);
       count.push(values);
@@ -181,6 +194,7 @@ export class Histogram {
       if (values === 0) continue;
       const middle = histogram.#middleOf(index);
       histogram.#buckets[index] = (histogram.#buckets[index] ?? 0) + values;
+      histogram.#widen(index, index);
       histogram.#count += values;
       histogram.#sum += middle * values;
       histogram.#minMs = Math.min(histogram.#minMs, middle * histogram.unitMs);
@@ -194,6 +208,11 @@ export class Histogram {
       histogram.#maxMs = exact.maxMs ?? histogram.#maxMs;
     }
     return histogram;
+  }
+
+  #widen(lowest: number, highest: number): void {
+    if (lowest < this.#lowest) this.#lowest = lowest;
+    if (highest > this.#highest) this.#highest = highest;
   }
 
   /** Bucket of a whole number of units of any size. */

@@ -65,7 +65,7 @@ class OneNode {
   begin(gauges: NodeGauges): void {
     this.#node.setProcess(gauges.state, 0);
     this.#node.takeWorstState();
-    this.#last = { ...gauges };
+    this.#last = gauges;
   }
 
   closeState(index: number): void {
@@ -91,7 +91,7 @@ class OneNode {
       ? this.#node.requests - this.#lastRequests
       : gauges.workDone - (last?.workDone ?? 0);
     this.#series.errors[index] = this.#node.errors - this.#lastErrors;
-    this.#last = { ...gauges };
+    this.#last = gauges;
     this.#lastMs = nowMs;
     this.#lastRequests = this.#node.requests;
     this.#lastErrors = this.#node.errors;

@@ -99,6 +99,7 @@ const operation = (change: Partial<Extract<StoreEvent, { kind: 'operation' }>> =
   generation: 1,
   checksum: 1,
   attempts: 1,
+  metadataAttempts: 1,
   error: '',
   ...change,
 });

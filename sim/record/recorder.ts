@@ -191,7 +191,7 @@ export class Recorder {
     if (event.status !== 'ok') node.errors++;
     const measured = calledMs >= this.#input.scenario.warmupMs;
     if (nowMs >= this.#input.scenario.warmupMs) {
-      this.#attempts += event.attempts;
+      this.#attempts += Math.max(1, event.attempts, event.metadataAttempts);
       this.#attempted++;
     }
     this.#operations.record(event, measured, nowMs < this.#endMs);

@@ -133,6 +133,18 @@ export const checkSchema = z.strictObject({
   evaluated: count.describe('how often it was put to the test'),
   detail: z.string(),
   kind: z.enum(['correctness', 'liveness']),
+  witness: z
+    .strictObject({
+      timeMs: z
+        .number()
+        .nullable()
+        .describe('virtual ms, below 0 before the run began; null where it is no one moment'),
+      node: z.string().describe("'' where it is none"),
+      key: z.string().describe("'' where it is none"),
+      event: z.string(),
+    })
+    .optional()
+    .describe('the first violation: where to look when the run is played again'),
 });
 
 export const phaseSchema = z.strictObject({

@@ -25,6 +25,43 @@ export interface AlgorithmDefinition<Options, Context, Instance> extends Algorit
   create(context: Context, options: Options): Instance;
 }
 
+/** A definition of the user's own: it may leave out `options` where it has none. */
+export type OwnDefinition<Options, Context, Instance> = Omit<
+  AlgorithmDefinition<Options, Context, Instance>,
+  'options'
+> & { readonly options?: z.ZodType<Options> };
+
+/** The whole definition: one without options refuses all; one that has them is given back as it is. */
+export function completed<Options, Context, Instance>(
+  definition: OwnDefinition<Options, Context, Instance>,
+): AlgorithmDefinition<Options, Context, Instance>;
+export function completed<Context, Instance>(
+  definition: OwnDefinition<unknown, Context, Instance>,
+): AlgorithmDefinition<unknown, Context, Instance> {
+  return isComplete(definition) ? definition : { ...definition, options: z.strictObject({}) };
+}
+
+function isComplete<Context, Instance>(
+  definition: OwnDefinition<unknown, Context, Instance>,
+): definition is AlgorithmDefinition<unknown, Context, Instance> {
+  return definition.options !== undefined;
+}
+
+/** A shipped algorithm by its name, or a definition of the user's own, for schemas. */
+export function algorithmChoice<Definition extends AlgorithmInfo>() {
+  return z.custom<string | Definition>((value) => typeof value === 'string' || isDefinition(value), {
+    error: 'accepted: a name, the path of a file, or a definition',
+  });
+}
+
+/** Has it at least a name and a way to be built? What it is built from, and what comes of it, shows only when it is. */
+export function isDefinition<Context = never, Instance = unknown>(
+  value: unknown,
+): value is OwnDefinition<unknown, Context, Instance> {
+  if (typeof value !== 'object' || value === null || !('name' in value) || !('create' in value)) return false;
+  return typeof value.name === 'string' && typeof value.create === 'function';
+}
+
 /** Where a refused choice or input stands, what was found there and what is accepted. */
 export interface AlgorithmFault {
   /** `balancer`, `placement`, … */
@@ -134,6 +171,13 @@ function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
   let value = options;
   for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   return value;
+}
+
+/** What is wrong with settings, in words: what was found at the place of the issue, and what is accepted there. */
+export function foundAndAccepted(given: unknown, issue: z.core.$ZodIssue): string {
+  return issue.code === 'custom' || issue.code === 'unrecognized_keys'
+    ? issue.message
+    : `found ${inWords(valueAt(given, issue.path))}, accepted: ${accepts(issue)}`;
 }
 
 function accepts(issue: z.core.$ZodIssue): string {

@@ -30,12 +30,19 @@ export type StoreEvent =
        * hold; 0 for ranges and operations without a body.
        */
       readonly checksum: number;
-      /** Attempts of the client at the step (a block, a question to metadata) that took most, 1 or more. */
+      /** Attempts of the client at the block that took most, through gateways: within its settings. 0 if it sent for none. */
       readonly attempts: number;
+      /**
+       * How often it asked members of metadata the question that took most: as often as time and the retry budget allow, for
+       * that is how the leader is found. 0 if what it remembered would do.
+       */
+      readonly metadataAttempts: number;
       /** '' when ok. */
       readonly error: string;
       /** Of a write that was to depend on the key's state. */
       readonly condition?: Condition | undefined;
+      /** Of a copy: the key whose newest version was copied, at the moment of the copy. */
+      readonly from?: string | undefined;
       /** What a list gave: a page, in the order of keys. */
       readonly listing?: Listing | undefined;
     }
@@ -121,11 +128,15 @@ export type StoreEvent =
       readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
       readonly lastIndex: number;
       readonly lastTerm: number;
+      /** Under which name it votes: a node that has lost its disk comes back under another, and its terms begin anew. */
+      readonly member: NodeId;
     }
-  /** A member applied a committed entry. `digest`: of the entry's bytes, the same on all members. */
+  /** A member applied a committed entry. `term`: 0 in a log of one member. `digest`: of the entry's bytes, the same on all members. */
   | { readonly kind: 'raft-applied'; readonly index: number; readonly term: number; readonly digest: number }
   /** A member took a snapshot in place of its log up to `index`. */
   | { readonly kind: 'raft-snapshot'; readonly index: number; readonly term: number }
+  /** A member carried out the change of the group's members that stands at `index`, with a log up to `lastIndex`. `term`: the one in which it leads, 0 if it does not. */
+  | { readonly kind: 'raft-members'; readonly index: number; readonly lastIndex: number; readonly term: number }
   /** A data node's lease as it takes it to be: until `untilMs` on its host's monotonic clock, 0 when it gave it up. */
   | { readonly kind: 'lease'; readonly untilMs: number }
   /** The metadata leader took a node's lease to have run out, and acts on that. */
@@ -147,8 +158,16 @@ export type StoreEvent =
       readonly partition: number;
       readonly why: 'deleted' | 'orphan' | 'dropped' | 'quarantined';
     }
-  /** A process installed a map. `via`: told by a push, by an answer that called its map stale, or by asking in time. */
-  | { readonly kind: 'map-seen'; readonly epoch: number; readonly via: 'push' | 'stale-answer' | 'refresh' }
+  /**
+   * A process installed a map. `via`: told by a push, by an answer that called its map stale, or by asking in time. `map`: what
+   * it installed, where that is more than the number of the epoch.
+   */
+  | {
+      readonly kind: 'map-seen';
+      readonly epoch: number;
+      readonly via: 'push' | 'stale-answer' | 'refresh';
+      readonly map?: ClusterMap;
+    }
   /** A data node looked through all its blocks once. */
   | { readonly kind: 'scrub-pass'; readonly blocks: number; readonly corrupt: number };
 

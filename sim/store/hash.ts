@@ -186,3 +186,24 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
   for (let i = body; i < length; i++) crc = slice(slices, (crc ^ byteAt(bytes, i)) & 0xff) ^ (crc >>> 8);
   return ~crc >>> 0;
 }
+
+/**
+ * One step of the processor's CRC-32C instruction on a word of 64 bits in two halves: `register` goes in and comes out
+ * without the inversions of a checksum, a fast hash of two numbers.
+ *
+ * Source: Intel SSE4.2, `crc32q`.
+ */
+export function crc32cWord(high: number, low: number, register: number): number {
+  const crc = register ^ low;
+  return (
+    (slice(slices, 0x700 | (crc & 0xff)) ^
+      slice(slices, 0x600 | ((crc >>> 8) & 0xff)) ^
+      slice(slices, 0x500 | ((crc >>> 16) & 0xff)) ^
+      slice(slices, 0x400 | (crc >>> 24)) ^
+      slice(slices, 0x300 | (high & 0xff)) ^
+      slice(slices, 0x200 | ((high >>> 8) & 0xff)) ^
+      slice(slices, 0x100 | ((high >>> 16) & 0xff)) ^
+      slice(slices, high >>> 24)) >>>
+    0
+  );
+}

@@ -28,6 +28,12 @@ export type Liveness = 'up' | 'suspect' | 'down';
 /** Does it belong? Changed by operators and by the node itself, never by the failure detector. */
 export type Membership = 'joining' | 'active' | 'draining' | 'left';
 
+/**
+ * How full a disk is: from `near-full` on it is reported, from `no-backfill` on it is no target of moves, from `read-only` on
+ * it takes no new blocks.
+ */
+export type Fullness = 'ok' | 'near-full' | 'no-backfill' | 'read-only';
+
 /** A data node as the cluster map tells of it. */
 export interface MapNode {
   readonly id: NodeId;
@@ -37,6 +43,9 @@ export interface MapNode {
   readonly weight: number;
   readonly liveness: Liveness;
   readonly membership: Membership;
+  /** Slow or failing in part: it keeps its control role and loses data traffic, so others are picked first. */
+  readonly gray: boolean;
+  readonly fullness: Fullness;
 }
 
 /** Who holds one partition. Reads go to `replicas`; writes go to `replicas` and `joining`. */

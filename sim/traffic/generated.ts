@@ -1,6 +1,7 @@
 import type { RandomStream } from '../host.ts';
 import type { Arrivals } from './arrivals/arrivals.ts';
 import { createArrivals } from './arrivals/registry.ts';
+import { Details } from './details.ts';
 import { folderOf, KeySpace } from './keys.ts';
 import { Mix } from './mix.ts';
 import type { PhaseContext, Redirect } from './phases/phase.ts';
@@ -59,6 +60,8 @@ export class GeneratedPlan implements TrafficPlan {
       this.#redirects,
       this.#spec.clients,
       streams,
+      // A stream that nobody draws from would still show in a run's fingerprint.
+      mix.plain ? undefined : new Details(this.keySpace, this.#spec.keys.prefix, streams('traffic:details')),
     );
   }
 
@@ -81,6 +84,7 @@ class GeneratedSource implements TrafficSource {
   readonly #keys: KeySpace;
   readonly #redirects: readonly Redirect[];
   readonly #clients: number;
+  readonly #details: Details | undefined;
   readonly #arrivalStream: RandomStream;
   readonly #keyStream: RandomStream;
   readonly #redirectStream: RandomStream;
@@ -98,6 +102,7 @@ class GeneratedSource implements TrafficSource {
     redirects: readonly Redirect[],
     clients: number,
     streams: Streams,
+    details: Details | undefined,
   ) {
     this.#walk = walk;
     this.#arrivals = arrivals;
@@ -106,6 +111,7 @@ class GeneratedSource implements TrafficSource {
     this.#keys = keys;
     this.#redirects = redirects;
     this.#clients = clients;
+    this.#details = details;
     this.#arrivalStream = streams('traffic:arrivals');
     this.#keyStream = streams('traffic:keys');
     this.#redirectStream = streams('traffic:hot-keys');
@@ -121,11 +127,13 @@ class GeneratedSource implements TrafficSource {
     // The rank is drawn even where a phase overrules it: the phase then moves no other draw.
     const rank = this.#redirected(atMs, this.#popularity.rank(this.#keyStream));
     request.atMs = atMs;
-    request.op = this.#mix.draw(this.#mixStream);
+    const shape = this.#mix.draw(this.#mixStream);
+    request.op = shape.op;
     request.key = this.#keys.name(rank);
     request.sizeBytes = this.#keys.sizeBytes(rank);
     request.client = this.#clientStream.below(this.#clients);
-    if (request.op === 'list') {
+    if (this.#details !== undefined) request.detail = shape.plain ? undefined : this.#details.add(request, shape);
+    if (shape.plain && shape.op === 'list') {
       request.key = folderOf(request.key);
       request.sizeBytes = 0;
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { arrivalsSchema } from './arrivals/registry.ts';
 import { numberField, positive, show, strict, text, wholeFromOne } from './fields.ts';
-import { mixSchema } from './mix.ts';
+import { shapedMixSchema } from './mix.ts';
 import { phaseSchema } from './phases/registry.ts';
 import { popularitySchema } from './popularity/registry.ts';
 import { sizesSchema } from './sizes/registry.ts';
@@ -34,7 +34,7 @@ export const generatedSchema = strict({
     prefix: z.string().default('object/'),
   }),
   sizes: sizesSchema.default({ kind: 'fixed', bytes: 64 * 1024 }),
-  mix: mixSchema.default({ get: 1 }),
+  mix: shapedMixSchema.default({ get: 1 }),
   phases: z.array(phaseSchema).default([]),
   ...common,
 });

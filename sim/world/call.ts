@@ -24,11 +24,12 @@ const LONGEST_ROUND_MS = 0x40000000;
 export class SimulatedCall extends Work implements Exchange, OpenCall {
   id: CallId = 0;
   readonly from: NodeId;
-  readonly deadlineMs: number;
   aborted = false;
 
   private readonly kernel: Kernel;
   private readonly fabric: Fabric;
+  /** When the caller gives up, in true time. */
+  private readonly dueMs: number;
   private readonly caller: SimulatedNode;
   private readonly callerLife: number;
   private readonly server: SimulatedNode;
@@ -67,8 +68,9 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
     this.requestBytes = wireBytes(request);
     this.handler = handler;
     this.tag = tag;
-    this.deadlineMs = kernel.nowMs + timeoutMs;
-    this.timeout = this.startTimeout(timeoutMs);
+    const trueMs = caller.drift === undefined ? timeoutMs : timeoutMs / caller.drift.rate;
+    this.dueMs = kernel.nowMs + trueMs;
+    this.timeout = this.startTimeout(trueMs);
     caller.calls.add(this);
     this.travel(caller, server, request, this.requestBytes, REQUEST_ARRIVES);
   }
@@ -93,7 +95,7 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
         else this.fail('timeout');
         return;
       case TIMES_OUT_SOON:
-        if (this.open) this.timeout = this.kernel.scheduleAt(this.deadlineMs, this, TIMED_OUT, undefined);
+        if (this.open) this.timeout = this.kernel.scheduleAt(this.dueMs, this, TIMED_OUT, undefined);
         return;
       case ABORT_ARRIVES:
         this.abortArrives();
@@ -107,6 +109,11 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
   }
 
   // The server's side.
+
+  get deadlineMs(): number {
+    const { drift } = this.server;
+    return drift === undefined ? this.dueMs : drift.localMs(this.dueMs);
+  }
 
   onAbort(handler: AbortHandler): void {
     this.abortHandler = handler;

@@ -23,7 +23,8 @@ export interface DiskReading extends LoadReading {
 }
 
 const OK: DiskResult = Object.freeze({ ok: true });
-const FAILED: { readonly [error in DiskError]: DiskResult } = {
+/** The results of operations that fail. */
+export const FAILED: { readonly [error in DiskError]: DiskResult } = {
   'no-space': Object.freeze({ ok: false, error: 'no-space' }),
   'io-error': Object.freeze({ ok: false, error: 'io-error' }),
   'not-found': Object.freeze({ ok: false, error: 'not-found' }),
@@ -98,7 +99,8 @@ export class DiskOperation implements EventHandler {
  * finish in the order in which they were issued; reads may overtake them, and see all that was issued before.
  *
  * Crash: of what was appended and not synced a random prefix survives; a truncation or removal that had not
- * finished may turn out not to have happened.
+ * finished may turn out not to have happened. A sync that a fault made fail loses what it should have made durable, whatever
+ * later syncs say, as on Linux (Rebello et al., "Can applications recover from fsync failures?", USENIX ATC 2020).
  */
 export class SimulatedDisk {
   readonly gauge: LoadGauge;
@@ -106,6 +108,8 @@ export class SimulatedDisk {
   readonly gate: PauseGate;
   readonly capacityBytes: number;
   usedBytes = 0;
+  /** Space that something else on the machine takes: the process sees it as used. */
+  foreignBytes = 0;
   /** Tells the operations of this process from those of the one before. */
   round = 0;
   readonly #kernel: Kernel;
@@ -136,7 +140,7 @@ export class SimulatedDisk {
     requireSize('chargedBytes', chargedBytes);
     let file = this.#files.get(name);
     const offset = file?.lengthBytes ?? 0;
-    if (this.usedBytes + chargedBytes > this.capacityBytes) {
+    if (this.usedBytes + this.foreignBytes + chargedBytes > this.capacityBytes) {
       this.#submit('append', name, file, 0, 0, FAILED['no-space'], handler, tag);
       return offset;
     }
@@ -215,6 +219,42 @@ export class SimulatedDisk {
     return files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
+  /**
+   * Flips one bit of a durable byte that `random` chooses, in a file that `wanted` accepts; undefined if there is none. Nobody
+   * is told: a checksum may show it.
+   */
+  corrupt(
+    random: RandomStream,
+    wanted: (file: string) => boolean,
+  ): { file: string; offset: number; mask: number } | undefined {
+    const eligible = this.files().filter(({ name }) => wanted(name));
+    const durable = ({ name }: FileInfo) => this.#files.get(name)?.syncedBytes ?? 0;
+    let at = random.below(
+      Math.max(
+        1,
+        eligible.reduce((sum, info) => sum + durable(info), 0),
+      ),
+    );
+    for (const info of eligible) {
+      const file = this.#files.get(info.name);
+      if (file !== undefined && at < file.syncedBytes) {
+        const mask = 1 << random.below(8);
+        file.corrupt(at, mask);
+        return { file: info.name, offset: at, mask };
+      }
+      at -= durable(info);
+    }
+    return undefined;
+  }
+
+  /** Loses all that it holds, as if replaced by a new one; returns how many files that were. Call it after {@link crash}. */
+  wipe(): number {
+    const files = this.#files.size;
+    this.#files.clear();
+    this.usedBytes = 0;
+    return files;
+  }
+
   /** Ends all operations, and loses or tears what was not synced. */
   crash(): void {
     this.round++;
@@ -228,9 +268,10 @@ export class SimulatedDisk {
     this.usedBytes = 0;
     for (const [name, file] of this.#files) {
       file.lastChangeMs = 0;
-      const unsynced = file.lengthBytes - file.syncedBytes;
-      if (unsynced > 0) file.truncate(file.syncedBytes + this.#stream.below(unsynced + 1));
-      // What survives a crash is on the disk.
+      const unsynced = Math.min(file.lengthBytes, file.durableLimitBytes) - file.syncedBytes;
+      if (file.lengthBytes > file.syncedBytes) file.truncate(file.syncedBytes + this.#stream.below(unsynced + 1));
+      // What survives a crash is on the disk, and in the page cache there is nothing that says otherwise.
+      file.durableLimitBytes = Number.POSITIVE_INFINITY;
       file.syncedBytes = file.lengthBytes;
       if (file.lengthBytes === 0 && !file.everSynced) this.#files.delete(name);
       else this.usedBytes += file.chargedBytes;
@@ -257,9 +298,9 @@ export class SimulatedDisk {
     if (kind === 'sync' && file !== undefined) {
       this.#syncs.splice(this.#syncs.indexOf(operation), 1);
       if (operation.result.ok) {
-        file.syncedBytes = Math.max(file.syncedBytes, operation.syncedBytes);
+        file.syncedBytes = Math.max(file.syncedBytes, Math.min(operation.syncedBytes, file.durableLimitBytes));
         file.everSynced = true;
-      }
+      } else file.durableLimitBytes = Math.min(file.durableLimitBytes, file.syncedBytes);
     } else if (file !== undefined && (kind === 'truncate' || kind === 'remove')) {
       const index = this.#revocable.indexOf(operation);
       if (index >= 0) this.#revocable.splice(index, 1);

@@ -18,3 +18,18 @@ export type WorldEvent = TraceEvent &
     | { readonly kind: 'process-paused' }
     | { readonly kind: 'process-resumed' }
   );
+
+/** What a fault did to a disk behind the back of the process that uses it: for the checks, since no component can know. */
+export type DiskEvent = TraceEvent &
+  (
+    | {
+        readonly kind: 'disk-corrupted';
+        readonly file: string;
+        /** Of the byte that was changed. */
+        readonly offset: number;
+        /** Its bits that were flipped. */
+        readonly mask: number;
+      }
+    /** All that it held is gone. */
+    | { readonly kind: 'disk-wiped'; readonly files: number }
+  );

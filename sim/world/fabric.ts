@@ -26,9 +26,13 @@ export interface Passage {
   readonly to: SimulatedNode;
   /** Undefined for a notice of the transport itself: a cancel, a refusal, a reset. */
   readonly message: Message | undefined;
+  /** Nobody answers it, and no connection keeps watch over it. */
+  readonly oneWay: boolean;
   readonly sizeBytes: number;
   /** From now to its arrival. An overlay may raise it. */
   delayMs: number;
+  /** From now to the arrival of a second copy; −1 for none. Set it for one-way messages only. */
+  copyDelayMs: number;
   /** Set by an overlay to make the message vanish; the first one that does so is the cause. */
   dropped: DropCause | undefined;
 }
@@ -57,6 +61,8 @@ export class Fabric {
   readonly #crossZone: Sampler;
   readonly #msPerByte: number;
   readonly #lossRate: number;
+  /** Of the message put on the way last. */
+  #copyDelayMs = -1;
   #sent = 0;
   #delivered = 0;
   #inFlight = 0;
@@ -82,7 +88,13 @@ export class Fabric {
    * Puts a message of `sizeBytes` on the way. Returns the time to its arrival in ms, or −1 if it gets lost. The size is the
    * caller's to keep: messages have many shapes, so asking each of them three times for its size would be dear.
    */
-  transmit(from: SimulatedNode, to: SimulatedNode, message: Message | undefined, sizeBytes: number): number {
+  transmit(
+    from: SimulatedNode,
+    to: SimulatedNode,
+    message: Message | undefined,
+    sizeBytes: number,
+    oneWay = false,
+  ): number {
     const latency = this.#between(from.place, to.place);
     let delayMs = latency.sample(from.networkStream);
     this.#sent++;
@@ -99,7 +111,7 @@ export class Fabric {
       }
     }
     if (this.overlays.active.length > 0) {
-      const passage: Passage = { from, to, message, sizeBytes, delayMs, dropped: undefined };
+      const passage: Passage = { from, to, message, oneWay, sizeBytes, delayMs, copyDelayMs: -1, dropped: undefined };
       for (const overlay of this.overlays.active) {
         overlay.apply(passage);
         if (passage.dropped !== undefined) {
@@ -108,8 +120,16 @@ export class Fabric {
         }
       }
       delayMs = passage.delayMs;
+      if (passage.copyDelayMs >= 0) this.#copy(passage);
     }
     this.#inFlight++;
+    return delayMs;
+  }
+
+  /** Time to the arrival of a second copy of the message that was put on the way last, in ms; −1 for none. Asked once. */
+  takeCopy(): number {
+    const delayMs = this.#copyDelayMs;
+    this.#copyDelayMs = -1;
     return delayMs;
   }
 
@@ -125,6 +145,15 @@ export class Fabric {
   drop(cause: DropCause): void {
     this.#inFlight--;
     this.#dropped[cause]++;
+  }
+
+  /** The books take a copy for another message of the same sender. */
+  #copy({ from, sizeBytes, copyDelayMs }: Passage): void {
+    this.#copyDelayMs = copyDelayMs;
+    this.#sent++;
+    this.#inFlight++;
+    from.messagesOut++;
+    from.bytesOut += sizeBytes;
   }
 
   #between(here: Place, there: Place): Sampler {

@@ -7,23 +7,32 @@ import type { SimulatedNode } from './node.ts';
 const ARRIVES = 0;
 const WORKED = 1;
 
+/** Sends a one-way message, and the copy that a fault makes of it. */
+export function post(kernel: Kernel, fabric: Fabric, from: SimulatedNode, to: SimulatedNode, message: Message): void {
+  const sizeBytes = wireBytes(message);
+  const delayMs = fabric.transmit(from, to, message, sizeBytes, true);
+  if (delayMs < 0) return;
+  kernel.schedule(delayMs, new Letter(fabric, from, to, message, sizeBytes), ARRIVES, undefined);
+  const copyDelayMs = fabric.takeCopy();
+  if (copyDelayMs < 0) return;
+  kernel.schedule(copyDelayMs, new Letter(fabric, from, to, message, sizeBytes), ARRIVES, undefined);
+}
+
 /** A one-way message on its way and in the receiver's CPU queue. */
-export class Letter extends Work {
+class Letter extends Work {
   private readonly fabric: Fabric;
   private readonly from: SimulatedNode;
   private readonly to: SimulatedNode;
   private readonly message: Message;
   private readonly sizeBytes: number;
 
-  constructor(kernel: Kernel, fabric: Fabric, from: SimulatedNode, to: SimulatedNode, message: Message) {
+  constructor(fabric: Fabric, from: SimulatedNode, to: SimulatedNode, message: Message, sizeBytes: number) {
     super();
     this.fabric = fabric;
     this.from = from;
     this.to = to;
     this.message = message;
-    this.sizeBytes = wireBytes(message);
-    const delayMs = fabric.transmit(from, to, message, this.sizeBytes);
-    if (delayMs >= 0) kernel.schedule(delayMs, this, ARRIVES, undefined);
+    this.sizeBytes = sizeBytes;
   }
 
   onEvent(op: number): void {

@@ -2,6 +2,7 @@ import type { Boot, NodeId, RandomStream, Service } from '../host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Cpu } from './cpu.ts';
 import { type DiskReading, SimulatedDisk } from './disk.ts';
+import type { DriftingClock } from './drifting-clock.ts';
 import type { LoadReading } from './load-gauge.ts';
 import { type Numbered, OpenCalls } from './open-calls.ts';
 import { PauseGate } from './pause-gate.ts';
@@ -62,6 +63,8 @@ export class SimulatedNode {
   /** Changes whenever the process starts or ends: what began under another value has nobody left to tell. */
   life = 0;
   running = false;
+  /** No process runs because the last one ended itself. */
+  aborted = false;
   incarnation = 0;
   /** False from a machine's crash to its restart: nothing answers, not even a refusal. */
   machineUp = true;
@@ -69,6 +72,8 @@ export class SimulatedNode {
   service: Service | undefined = undefined;
   /** Added to the wall clock that the process sees. */
   wallSkewMs = 0;
+  /** Both clocks of the process, where a fault lets them drift; undefined while they have always run true. */
+  drift: DriftingClock | undefined = undefined;
 
   /** When the last message handed to the network will have left. */
   outgoingFreeMs = 0;

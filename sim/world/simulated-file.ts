@@ -29,6 +29,8 @@ export class SimulatedFile {
   syncedBytes = 0;
   /** True once its name is durable. */
   everSynced = false;
+  /** After a failed sync no later one makes more than this durable: the pages that it could not write count as clean. */
+  durableLimitBytes = Number.POSITIVE_INFINITY;
   /** No change of this file that was issued so far takes effect later than this. */
   lastChangeMs = 0;
 
@@ -80,6 +82,18 @@ export class SimulatedFile {
     return result;
   }
 
+  /** Flips bits of the byte at `offset`, which must lie within the file. What was read before keeps the old byte. */
+  corrupt(offset: number, mask: number): void {
+    const index = this.#chunkAt(offset);
+    const chunk = this.#chunks[index];
+    if (chunk === undefined || offset >= this.lengthBytes)
+      throw new RangeError(`corrupt beyond the end: ${offset} >= ${this.lengthBytes}`);
+    const bytes = chunk.bytes.slice();
+    const within = offset - chunk.startBytes;
+    bytes[within] = (bytes[within] ?? 0) ^ mask;
+    this.#chunks = this.#chunks.with(index, { ...chunk, bytes });
+  }
+
   /** Cuts the file at `lengthBytes`, which is at most its length. */
   truncate(lengthBytes: number): Cut {
     const cut: Cut = {
@@ -107,6 +121,7 @@ export class SimulatedFile {
     }
     this.lengthBytes = lengthBytes;
     this.syncedBytes = Math.min(this.syncedBytes, lengthBytes);
+    if (lengthBytes <= this.durableLimitBytes) this.durableLimitBytes = Number.POSITIVE_INFINITY;
     return cut;
   }
 

@@ -20,7 +20,7 @@ import type {
 import type { EventHandler, EventId, Kernel } from '../kernel/kernel.ts';
 import { SimulatedCall } from './call.ts';
 import type { Fabric } from './fabric.ts';
-import { Letter } from './letter.ts';
+import { post } from './letter.ts';
 import type { SimulatedNode } from './node.ts';
 
 /** Virtual time 0 on the wall clock: 2024-01-01T00:00:00Z. */
@@ -83,11 +83,12 @@ class SimulatedClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#kernel.nowMs;
+    const { drift } = this.#node;
+    return drift === undefined ? this.#kernel.nowMs : drift.localMs(this.#kernel.nowMs);
   }
 
   wallMs(): number {
-    return WALL_EPOCH_MS + this.#kernel.nowMs + this.#node.wallSkewMs;
+    return WALL_EPOCH_MS + this.nowMs() + this.#node.wallSkewMs;
   }
 }
 
@@ -157,7 +158,9 @@ class SimulatedTimers implements Timers {
 
   after(delayMs: number, handler: TimerHandler, tag: number): TimerId {
     if (this.#node.life !== this.#life) return 0;
-    return new Timer(this.#kernel, this.#node, delayMs, handler, tag).id;
+    const { drift } = this.#node;
+    const trueMs = drift === undefined ? delayMs : drift.untilPassed(delayMs, this.#kernel.nowMs);
+    return new Timer(this.#kernel, this.#node, trueMs, handler, tag).id;
   }
 
   cancel(timer: TimerId): void {
@@ -181,7 +184,7 @@ class SimulatedNetwork implements Network {
   send(to: NodeId, message: Message): void {
     if (this.#node.life !== this.#life) return;
     const { kernel, fabric } = this.#world;
-    new Letter(kernel, fabric, this.#node, this.#world.find(to), message);
+    post(kernel, fabric, this.#node, this.#world.find(to), message);
   }
 
   call(to: NodeId, request: Message, timeoutMs: number, handler: CallHandler, tag: number): CallId {
@@ -240,7 +243,7 @@ class SimulatedDiskPort implements Disk {
   }
 
   get usedBytes(): number {
-    return this.#node.disk.usedBytes;
+    return this.#node.disk.usedBytes + this.#node.disk.foreignBytes;
   }
 
   get capacityBytes(): number {

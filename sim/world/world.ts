@@ -1,6 +1,6 @@
-import type { Boot, NodeId, TraceEvent } from '../host.ts';
+import type { Boot, NodeId, RandomStream, TraceEvent } from '../host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { CrashMode, WorldEvent } from './events.ts';
+import type { CrashMode, DiskEvent, WorldEvent } from './events.ts';
 import { Fabric, type MessageCounts } from './fabric.ts';
 import { type Place, SimulatedNode } from './node.ts';
 import { SimulatedHost, type Surroundings } from './simulated-host.ts';
@@ -54,6 +54,7 @@ export class World {
     node.life++;
     node.incarnation++;
     node.running = true;
+    node.aborted = false;
     node.machineUp = true;
     this.#report(node, { kind: 'process-started', incarnation: node.incarnation });
     node.boot(new SimulatedHost(this.#surroundings, node));
@@ -99,6 +100,22 @@ export class World {
     return true;
   }
 
+  /** The machine gets a new disk: all that the old one held is gone. Its process must have ended. */
+  wipeDisk(id: NodeId): void {
+    const node = this.node(id);
+    if (node.running) throw new Error(`${id}: its process still runs; a disk is wiped after a crash only`);
+    this.#report(node, { kind: 'disk-wiped', files: node.disk.wipe() });
+  }
+
+  /** Flips one durable bit, in a file that `wanted` accepts. False if nothing durable is there. */
+  corruptDisk(id: NodeId, random: RandomStream, wanted: (file: string) => boolean): boolean {
+    const node = this.node(id);
+    const place = node.disk.corrupt(random, wanted);
+    if (place === undefined) return false;
+    this.#report(node, { kind: 'disk-corrupted', ...place });
+    return true;
+  }
+
   /** @throws Error if there is no such node. */
   node(id: NodeId): SimulatedNode {
     const node = this.#byId.get(id);
@@ -126,6 +143,7 @@ export class World {
     const { incarnation } = node;
     node.life++;
     node.running = false;
+    node.aborted = cause === 'abort';
     node.machineUp = told;
     node.service = undefined;
     node.cpu.reset();
@@ -139,7 +157,7 @@ export class World {
     this.#report(node, { kind: 'process-ended', incarnation, mode, cause, reason });
   }
 
-  #report(node: SimulatedNode, event: WorldEvent): void {
+  #report(node: SimulatedNode, event: WorldEvent | DiskEvent): void {
     this.#trace(node.id, event);
   }
 }

@@ -145,6 +145,7 @@ ${ids.map((id) => {
   ]
     .filter(Boolean)
     .join(', ');
-  return html`<tr><th class="text" scope="row">${shorten(id, 40)}</th><td class="long">${outcomes[0]?.statement ?? ''}</td><td class="text ${violated > 0 ? 'bad' : held > 0 ? 'good' : 'muted'}">${words}</td><td>${formatNumber(evaluated, 9)}×</td></tr>`;
+  const shown = outcomes.find((check) => check.witness !== '');
+  return html`<tr><th class="text" scope="row">${shorten(id, 40)}</th><td class="long">${outcomes[0]?.statement ?? ''}${shown === undefined ? null : html`<br><span class="bad">${shorten(shown.variant)}: ${shorten(shown.detail, 200)}</span><br><span class="muted">${shown.witness}</span>`}</td><td class="text ${violated > 0 ? 'bad' : held > 0 ? 'good' : 'muted'}">${words}</td><td>${formatNumber(evaluated, 9)}×</td></tr>`;
 })}</tbody></table></div>`;
 }

@@ -1,4 +1,4 @@
-import { at } from '../check.ts';
+import type { Violation } from '../check.ts';
 import { Frontier, type OpenOperation, type SearchLimits } from './frontier.ts';
 import { type KeyState, NEVER_WRITTEN, type StoreOp, storeModel } from './store-model.ts';
 
@@ -7,7 +7,7 @@ export interface WatchListener {
   /** An operation fits. */
   fits(): void;
   /** An operation fits nowhere. */
-  violated(what: string): void;
+  violated(violation: Violation): void;
   /** So many operations can't be judged. */
   notJudged(operations: number): void;
 }
@@ -65,7 +65,13 @@ export class KeyWatch {
   /** Writes may have been that nobody reported. */
   #porous = false;
   /** What only a write that has not been reported can explain: wrong in the end, unless there was one. */
-  #unexplained: string[] = [];
+  #unexplained: Violation[] = [];
+  /** See {@link isPlain}: the newest version that was reported, 0 for none. */
+  #plainGeneration = 0;
+  #plainChecksum = 0;
+  #newest = 0;
+  /** A key was missing until then, so what it held when is for the search to say. */
+  #missingUntilMs = Number.NEGATIVE_INFINITY;
 
   /** `sinceMs`: from when on all operations on the key will be reported; `start`: what it holds then. */
   constructor(
@@ -80,16 +86,36 @@ export class KeyWatch {
     this.#limits = limits;
     this.#frontier = new Frontier(storeModel, limits.search, start);
     this.#settledMs = sinceMs;
+    if (start.kind === 'version' && start.exact) {
+      this.#plainGeneration = start.generation;
+      this.#plainChecksum = start.checksum;
+    }
   }
+
+  /** No longer one of those that are followed. */
+  dropped = false;
 
   /** Operations that are kept. */
   get kept(): number {
     return this.#reported.length;
   }
 
+  /**
+   * A read of the newest version that any report has told of: it need not be reported. For it fits right after the last of
+   * those reports: all that is under way ends later, and generations only rise. Nearly all reads are of this kind, so this
+   * is what keeps the check cheap.
+   */
+  isPlain(generation: number, checksum: number): boolean {
+    if (generation !== this.#plainGeneration || generation === 0) return false;
+    if (checksum !== this.#plainChecksum && checksum !== 0) return false;
+    this.#listener.fits();
+    return true;
+  }
+
   /** An operation ended, not before those that were reported before. */
   report(op: StoreOp, certain: boolean, calledMs: number, returnedMs: number): void {
     const from = calledMs - SAME_INSTANT_MS;
+    if (certain) this.#notePlain(op, from, returnedMs);
     if (from <= this.#settledMs) {
       this.#reportLate(op);
       return;
@@ -109,9 +135,22 @@ export class KeyWatch {
   /** No more is reported. `complete`: no write can have gone unreported. */
   close(complete: boolean): void {
     this.#settle(Number.POSITIVE_INFINITY);
-    if (complete) for (const what of this.#unexplained) this.#listener.violated(what);
+    if (complete) for (const violation of this.#unexplained) this.#listener.violated(violation);
     else this.#listener.notJudged(this.#unexplained.length);
     this.#unexplained = [];
+  }
+
+  #notePlain(op: StoreOp, calledMs: number, returnedMs: number): void {
+    if (op.kind === 'missing' || op.kind === 'delete') {
+      this.#plainGeneration = 0;
+      if (op.kind === 'missing') this.#missingUntilMs = returnedMs;
+      this.#newest = Math.max(this.#newest, op.kind === 'delete' ? (op.generation ?? 0) : 0);
+    } else if (op.kind !== 'refused' && op.generation !== undefined && op.generation >= this.#newest) {
+      this.#newest = op.generation;
+      const plain = calledMs > this.#missingUntilMs;
+      this.#plainGeneration = plain ? op.generation : 0;
+      this.#plainChecksum = op.checksum;
+    }
   }
 
   #settle(untilMs: number): void {
@@ -178,7 +217,7 @@ export class KeyWatch {
   /** It was called in the settled past: it may have taken effect there, or may yet. */
   #leaveOut(op: StoreOp): void {
     this.#listener.notJudged(1);
-    if (op.kind === 'write') this.#doubt({ ...op, generation: undefined });
+    if (op.kind === 'write') this.#doubt({ kind: 'write', generation: undefined, checksum: op.checksum });
     else if (op.kind === 'delete') this.#doubt({ kind: 'delete', generation: undefined });
   }
 
@@ -197,7 +236,7 @@ export class KeyWatch {
     this.#unexplained = [];
   }
 
-  #explain({ op, calledMs, returnedMs }: Reported): string {
+  #explain({ op, calledMs, returnedMs }: Reported): Violation {
     const states = this.#frontier.states();
     const known = states.slice(0, 3).join(' or ') + (states.length > 3 ? ' or …' : '');
     const writers = this.#reported.filter(
@@ -205,19 +244,25 @@ export class KeyWatch {
     );
     const beside = writers.slice(0, 3).map((other) => storeModel.describe(other.op));
     const during = beside.length > 0 ? `, with ${beside.join(', ')} under way` : '';
-    return `${this.#key}: ${storeModel.describe(op)}, from ${at(calledMs)} to ${at(returnedMs)}, fits nowhere: the key was ${known}${during}`;
+    const key = this.#key;
+    return {
+      what: (at) =>
+        `${key}: ${storeModel.describe(op)}, from ${at(calledMs)} to ${at(returnedMs)}, fits nowhere: the key was ${known}${during}`,
+      witness: { timeMs: returnedMs, key, event: op.kind === 'found' || op.kind === 'missing' ? 'get' : op.kind },
+    };
   }
 }
 
 /** What is certain after an operation: that generation, or half a step above one that was seen to be deleted. */
 function floorAfter({ op, floor }: Reported): number {
+  if (op.kind === 'refused') return floor;
   if (op.kind === 'missing') return floor > 0 ? Math.floor(floor) + 0.5 : 0;
   return (op.generation ?? 0) + (op.kind === 'delete' ? 0.5 : 0);
 }
 
 /** Does it tell of a generation older than what was certain at its call? */
 function goesBack({ op, floor }: Reported): boolean {
-  if (op.kind === 'missing' || op.generation === undefined) return false;
+  if (op.kind === 'missing' || op.kind === 'refused' || op.generation === undefined) return false;
   return op.kind === 'found' ? op.generation < floor : op.generation <= floor;
 }
 

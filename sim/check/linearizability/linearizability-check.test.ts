@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OperationEvent } from '../key-model.ts';
+import type { OperationEvent } from '../operation.ts';
 import { LinearizabilityCheck, type LinearizabilityScope } from './linearizability-check.ts';
 
 const BASE: OperationEvent = {
@@ -14,13 +14,16 @@ const BASE: OperationEvent = {
   generation: 0,
   checksum: 0,
   attempts: 1,
+  metadataAttempts: 1,
   error: '',
 };
 
 function stage(scope?: LinearizabilityScope) {
   const check = new LinearizabilityCheck(scope);
-  const tell = (nowMs: number, event: Partial<OperationEvent>) =>
-    check.onEvent('client-0', { ...BASE, ...event }, nowMs);
+  const tell = (nowMs: number, change: Partial<OperationEvent>) => {
+    const event = { ...BASE, ...change };
+    check.onOperation(event, nowMs - event.latencyMs, nowMs);
+  };
   const verdict = (unfinished = 0) => {
     check.close(unfinished);
     const { verdict, detail } = check.result();

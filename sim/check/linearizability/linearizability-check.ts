@@ -1,9 +1,8 @@
-import type { NodeId } from '../../host.ts';
 import type { CheckResult } from '../../record/schema.ts';
-import type { StoreEvent } from '../../store/events.ts';
 import { type Check, Tally } from '../check.ts';
+import type { OperationEvent } from '../operation.ts';
 import { storeOpOf } from './store-model.ts';
-import { type KeyChoice, WatchedKeys } from './watched-keys.ts';
+import { type KeyChoice, WatchedKeys, type WatchMemo } from './watched-keys.ts';
 
 /** `sampled`: about 100 to 200 keys and the hottest. `all`: every key, of more than 20,000 an even sample. */
 export type LinearizabilityScope = 'sampled' | 'all';
@@ -31,19 +30,23 @@ export class LinearizabilityCheck implements Check {
   constructor(scope: LinearizabilityScope = 'sampled') {
     this.#keys = new WatchedKeys(CHOICES[scope], {
       fits: () => this.#tally.pass(),
-      violated: (what) => this.#tally.fail(what),
+      violated: ({ what, witness }) => this.#tally.fail(what, witness),
       notJudged: (operations) => {
         this.#notJudged += operations;
       },
     });
   }
 
-  onEvent(_nodeId: NodeId, event: StoreEvent, nowMs: number): void {
-    if (event.kind !== 'operation') return;
-    const watch = event.op === 'list' ? undefined : this.#keys.of(event.key, nowMs);
+  /** An operation ended. `memo`: kept with its key, if anybody knows it. */
+  onOperation(event: OperationEvent, calledMs: number, nowMs: number, memo?: WatchMemo): void {
+    const { op } = event;
+    const watch = op === 'list' ? undefined : this.#keys.of(event.key, nowMs, memo);
     if (watch === undefined) return;
+    if ((op === 'get' || op === 'head') && event.status === 'ok' && !event.missing) {
+      if (watch.isPlain(event.generation, event.checksum)) return;
+    }
     const told = storeOpOf(event);
-    if (told !== undefined) watch.report(told.op, told.certain, nowMs - event.latencyMs, nowMs);
+    if (told !== undefined) watch.report(told.op, told.certain, calledMs, nowMs);
   }
 
   /** A version was put in place without an operation. */
@@ -57,12 +60,13 @@ export class LinearizabilityCheck implements Check {
     for (const watch of this.#keys.all()) watch.close(unfinished === 0);
   }
 
-  result(): CheckResult {
+  result(originMs?: number): CheckResult {
     const skipped = this.#notJudged > 0 ? `; ${this.#notJudged} not judged` : '';
     const open = this.#unfinished > 0 ? ` (${this.#unfinished} operations never ended)` : '';
     return this.#tally.result(
       `${this.#tally.evaluated} operations on ${this.#keys.size} keys${skipped}${open}`,
       `no operation was judged${skipped}`,
+      originMs,
     );
   }
 }

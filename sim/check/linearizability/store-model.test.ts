@@ -12,9 +12,11 @@ const state: fc.Arbitrary<KeyState> = fc.oneof(
 );
 
 const made = fc.option(generation, { nil: undefined });
+const onlyIf = fc.option(fc.nat(5), { nil: undefined, freq: 2 });
 const op: fc.Arbitrary<StoreOp> = fc.oneof(
-  fc.record({ kind: fc.constant('write' as const), generation: made, checksum }),
-  fc.record({ kind: fc.constant('delete' as const), generation: made }),
+  fc.record({ kind: fc.constant('write' as const), generation: made, checksum, onlyIf }),
+  fc.record({ kind: fc.constant('delete' as const), generation: made, onlyIf }),
+  fc.record({ kind: fc.constant('refused' as const), onlyIf: fc.nat(5) }),
   fc.record({ kind: fc.constant('found' as const), generation, checksum }),
   fc.constant({ kind: 'missing' as const }),
 );
@@ -27,6 +29,37 @@ function stateAfter(start: KeyState, ops: readonly StoreOp[]): KeyState {
 }
 
 describe('storeModel', () => {
+  it('holds conditional writes to their conditions', () => {
+    const there: KeyState = { kind: 'version', generation: 3, exact: true, checksum: 1 };
+    const above: KeyState = { ...there, exact: false };
+    const gone: KeyState = { kind: 'absent', generation: 3 };
+    const open: KeyState = { kind: 'anything', generation: 3 };
+    const fits = (from: KeyState, onlyIf: number) => [
+      storeModel.step(from, { kind: 'write', generation: 9, checksum: 2, onlyIf }) !== undefined,
+      storeModel.step(from, { kind: 'refused', onlyIf }) !== undefined,
+    ];
+    expect([0, 2, 3, 4].map((onlyIf) => fits(there, onlyIf))).toEqual([
+      [false, true],
+      [false, true],
+      [true, false],
+      [false, true],
+    ]);
+    expect([0, 3, 4].map((onlyIf) => fits(above, onlyIf))).toEqual([
+      [false, true],
+      [false, true],
+      [true, true],
+    ]);
+    expect([0, 3].map((onlyIf) => fits(gone, onlyIf))).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    expect([0, 2, 3].map((onlyIf) => fits(open, onlyIf))).toEqual([
+      [true, true],
+      [false, true],
+      [true, true],
+    ]);
+  });
+
   it('has one key for each state', () => {
     fc.assert(
       fc.property(state, state, (a, b) => {

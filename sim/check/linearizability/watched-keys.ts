@@ -11,6 +11,15 @@ export interface KeyChoice {
   readonly hottest: number;
 }
 
+/** What is kept with a key by whoever knows it already, so that it need not be looked up here at each operation. */
+export interface WatchMemo {
+  watch: KeyWatch | undefined;
+  /** It is not in the sample, and never will be. */
+  outside: boolean;
+  /** Operations on it since then. */
+  draws: number;
+}
+
 /** Apart from the hash that partitions come from. */
 const SAMPLE_SEED = 0x5a3b1e;
 const ALL_HASHES = 4_294_967_296;
@@ -29,7 +38,10 @@ export class WatchedKeys {
   readonly #listener: WatchListener;
   readonly #sample = new Map<string, KeyWatch>();
   readonly #hot = new Map<string, KeyWatch>();
+  /** Of keys without a memo. */
   readonly #counts = new TopK(COUNTERS);
+  /** Operations on keys that are not followed. */
+  #drawn = 0;
   /** Keys with a hash below it are in the sample. */
   #below = ALL_HASHES;
 
@@ -48,8 +60,19 @@ export class WatchedKeys {
   }
 
   /** Takes note of an operation on a key, and gives its history if it is followed. */
-  of(key: string, nowMs: number): KeyWatch | undefined {
-    return this.#sample.get(key) ?? this.#hot.get(key) ?? this.#sampled(key) ?? this.#heated(key, nowMs);
+  of(key: string, nowMs: number, memo?: WatchMemo): KeyWatch | undefined {
+    if (memo === undefined) {
+      return this.#sample.get(key) ?? this.#hot.get(key) ?? this.#sampled(key) ?? this.#heated(key, nowMs);
+    }
+    const { watch } = memo;
+    if (watch !== undefined && !watch.dropped) return watch;
+    if (memo.outside) {
+      memo.watch = this.#heated(key, nowMs, memo);
+    } else {
+      memo.watch = this.#sample.get(key) ?? this.#hot.get(key) ?? this.#sampled(key);
+      memo.outside = memo.watch === undefined;
+    }
+    return memo.watch;
   }
 
   /** A key holds this before any operation. */
@@ -70,10 +93,12 @@ export class WatchedKeys {
     return this.#sample.get(key);
   }
 
-  #heated(key: string, nowMs: number): KeyWatch | undefined {
+  #heated(key: string, nowMs: number, memo?: WatchMemo): KeyWatch | undefined {
     if (this.#hot.size >= this.#choice.hottest) return undefined;
-    this.#counts.add(key);
-    if (this.#counts.guaranteed(key) < HOT_SHARE * Math.max(LEAST_COUNT, this.#counts.total)) return undefined;
+    this.#drawn += 1;
+    if (memo === undefined) this.#counts.add(key);
+    const draws = memo === undefined ? this.#counts.guaranteed(key) : ++memo.draws;
+    if (draws < HOT_SHARE * Math.max(LEAST_COUNT, this.#drawn)) return undefined;
     const watch = new KeyWatch(key, this.#listener, undefined, { kind: 'anything', generation: 0 }, nowMs);
     this.#hot.set(key, watch);
     return watch;
@@ -81,6 +106,10 @@ export class WatchedKeys {
 
   #halve(): void {
     this.#below = Math.floor(this.#below / 2);
-    for (const key of this.#sample.keys()) if (murmur3(key, SAMPLE_SEED) >= this.#below) this.#sample.delete(key);
+    for (const [key, watch] of this.#sample) {
+      if (murmur3(key, SAMPLE_SEED) < this.#below) continue;
+      this.#sample.delete(key);
+      watch.dropped = true;
+    }
   }
 }

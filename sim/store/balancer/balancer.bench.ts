@@ -1,6 +1,6 @@
 import { Bench } from 'tinybench';
 import { hashKey } from '../hash.ts';
-import type { Backend } from './balancer.ts';
+import type { Backend, LoadFeedback } from './balancer.ts';
 import { balancers, createBalancer } from './registry.ts';
 import { seededStream } from './seeded-stream.ts';
 
@@ -19,10 +19,10 @@ export interface BalancerBenchRow {
 
 const picksPerSample = 1000;
 
-const variants: readonly (readonly [string, object])[] = [
-  ...[...balancers.keys()].map((name) => [name, {}] as const),
-  ['ring-hash', { hash: 'ketama' }],
-];
+const variants: readonly (readonly [string, object])[] = [...balancers.keys()].map((name) => [name, {}]);
+
+/** What every data node tells; probes are answered at once. */
+const FEEDBACK: LoadFeedback = { kind: 'probe', inFlight: 4, latencyMs: 1 };
 
 /**
  * Measures each balancer with 10, 100 and 1,000 backends, 3 of them eligible or all, with loads of 0 to 7 in flight.
@@ -63,7 +63,8 @@ function picking(name: string, options: unknown, backends: number, eligible: num
     { length: backends },
     (_, index): Backend => ({ id: `data-${index}`, index, zone: 'z', weight: 1, inFlight: random.below(8) }),
   );
-  const balancer = createBalancer(name, options, { random, nowMs: () => 0 });
+  const probe = (backend: Backend) => balancer.onFeedback?.(backend, FEEDBACK);
+  const balancer = createBalancer(name, options, { random, nowMs: () => 0, probe });
   balancer.update(table);
   const requests = Array.from({ length: 1024 }, (_, i) => {
     const key = `photos/${i}.jpg`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../algorithm.ts';
-import type { AttemptOutcome, BalancerDefinition } from './balancer.ts';
+import { completed, parseOptions } from '../algorithm.ts';
+import type { AttemptOutcome, BalancerContext, OwnBalancer } from './balancer.ts';
 import { ConformanceGateway, type Member } from './conformance-gateway.ts';
 import { seededStream } from './seeded-stream.ts';
 
@@ -37,15 +37,14 @@ const changing = fc.array(
  * States with vitest what every balancer keeps to, and what this one promises beyond it. Call it at the top
  * level of a test file of your own.
  */
-export function balancerConformance<Options>(
-  definition: BalancerDefinition<Options>,
-  promises: BalancerPromises = {},
-): void {
-  const build = (seed = 1) =>
-    definition.create(
-      { random: seededStream(seed), nowMs: () => 0 },
-      parseOptions('balancer', definition, promises.options),
-    );
+export function balancerConformance<Options>(given: OwnBalancer<Options>, promises: BalancerPromises = {}): void {
+  const definition = completed(given);
+  const build = (seed = 1, world: Omit<BalancerContext, 'random'> = { nowMs: () => 0 }) => {
+    const options = parseOptions('balancer', definition, promises.options);
+    return definition.create({ random: seededStream(seed), ...world }, options);
+  };
+  const gatewayOf = (table: readonly Member[], seed?: number) =>
+    new ConformanceGateway((world) => build(seed, world), table);
   const runs = { seed: 1, numRuns: 60 };
 
   describe(`balancer ${definition.name}${promises.options === undefined ? '' : ` ${JSON.stringify(promises.options)}`}`, () => {
@@ -61,7 +60,7 @@ export function balancerConformance<Options>(
     it('picks one of the eligible, whatever happens to the table', () => {
       fc.assert(
         fc.property(members, changing, (first, steps) => {
-          play(new ConformanceGateway(build(), first), steps);
+          play(gatewayOf(first), steps);
         }),
         runs,
       );
@@ -70,8 +69,8 @@ export function balancerConformance<Options>(
     it('takes the same course again with the same draws', () => {
       fc.assert(
         fc.property(members, changing, fc.nat(), (first, steps, seed) => {
-          const course = play(new ConformanceGateway(build(seed), first), steps);
-          expect(play(new ConformanceGateway(build(seed), first), steps)).toEqual(course);
+          const course = play(gatewayOf(first, seed), steps);
+          expect(play(gatewayOf(first, seed), steps)).toEqual(course);
         }),
         runs,
       );
@@ -80,9 +79,9 @@ export function balancerConformance<Options>(
     it('goes on as before after an update to the same table', () => {
       fc.assert(
         fc.property(members, steady, (first, steps) => {
-          const course = play(new ConformanceGateway(build(), first), steps);
+          const course = play(gatewayOf(first), steps);
           const disturbed = steps.flatMap<Step>((step) => [{ kind: 'update', members: first }, step]);
-          expect(play(new ConformanceGateway(build(), first), disturbed)).toEqual(course);
+          expect(play(gatewayOf(first), disturbed)).toEqual(course);
         }),
         runs,
       );
@@ -93,7 +92,7 @@ export function balancerConformance<Options>(
         { id: 'a', weight: 1 },
         { id: 'b', weight: 2 },
       ];
-      const gateway = new ConformanceGateway(build(), []);
+      const gateway = gatewayOf([]);
       gateway.update(table);
       expect([0, 1, 1, 0].map((place) => gateway.send([place], 'key').id)).toEqual(['a', 'b', 'b', 'a']);
       gateway.update([]);
@@ -113,7 +112,7 @@ export function balancerConformance<Options>(
       fc.assert(
         fc.property(few, fc.nat(), (each, seed) => {
           const table = each.map((weight, i) => ({ id: `data-${i}`, weight }));
-          const gateway = new ConformanceGateway(build(seed), table);
+          const gateway = gatewayOf(table, seed);
           const all = each.map((_, place) => place);
           for (let i = 0; i < 60; i++) {
             gateway.send(i % 2 === 0 ? all : [i % each.length], `key-${i}`);
@@ -132,14 +131,14 @@ export function balancerConformance<Options>(
 
       it(`gives ${share.of === 'weight' ? 'shares in proportion to weight' : 'equal shares'}`, () => {
         const all = table.map((_, place) => place);
-        const counts = count(new ConformanceGateway(build(), table), 12_000, () => all);
+        const counts = count(gatewayOf(table), 12_000, () => all);
         expectShares(counts, proportions(all, shareOf, table.length), 12_000, share.within);
       });
 
       it('keeps to these shares where each request has its own replicas', () => {
         const draws = seededStream(7);
         const expected = table.map(() => 0);
-        const counts = count(new ConformanceGateway(build(), table), 12_000, () => {
+        const counts = count(gatewayOf(table), 12_000, () => {
           const skipped = draws.below(table.length);
           const places = table.map((_, place) => place).filter((place) => place !== skipped);
           proportions(places, shareOf, table.length).forEach((part, place) => {
@@ -156,10 +155,7 @@ export function balancerConformance<Options>(
         const whole = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 });
         fc.assert(
           fc.property(whole, fc.nat(40), (each, offset) => {
-            const gateway = new ConformanceGateway(
-              build(),
-              each.map((weight, i) => ({ id: `data-${i}`, weight })),
-            );
+            const gateway = gatewayOf(each.map((weight, i) => ({ id: `data-${i}`, weight })));
             const turns = share?.of === 'equal' ? each.map(() => 1) : each;
             const all = each.map((_, place) => place);
             count(gateway, offset, () => all);

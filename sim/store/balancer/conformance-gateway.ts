@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { NodeId } from '../../host.ts';
 import { hashKey } from '../hash.ts';
-import type { AttemptOutcome, Backend, Balancer, PickRequest } from './balancer.ts';
+import type { AttemptOutcome, Backend, Balancer, BalancerContext, PickRequest } from './balancer.ts';
 
 /** A backend of a table to be. */
 export interface Member {
@@ -9,9 +9,13 @@ export interface Member {
   readonly weight: number;
 }
 
+interface Load {
+  inFlight: number;
+}
+
 interface Attempt {
   readonly backend: Backend;
-  readonly load: { inFlight: number };
+  readonly load: Load;
 }
 
 /** The request for `key`. */
@@ -26,13 +30,24 @@ export function requestFor(key: string): PickRequest {
  */
 export class ConformanceGateway {
   readonly #balancer: Balancer;
-  readonly #loads = new Map<NodeId, { inFlight: number }>();
+  readonly #loads = new Map<NodeId, Load>();
   readonly #eligible: Backend[] = [];
   readonly #attempts: Attempt[] = [];
+  /** Asked for their load; they answer when the next attempt ends. */
+  readonly #probed: Backend[] = [];
   table: readonly Backend[] = [];
 
-  constructor(balancer: Balancer, members: readonly Member[]) {
-    this.#balancer = balancer;
+  /** A millisecond passes with each request. */
+  #nowMs = 0;
+
+  constructor(build: (world: Omit<BalancerContext, 'random'>) => Balancer, members: readonly Member[]) {
+    this.#balancer = build({
+      nowMs: () => this.#nowMs,
+      probe: (backend) => {
+        if (!this.table.includes(backend)) expect.fail(`${backend.id}, which was probed, is not of the table`);
+        this.#probed.push(backend);
+      },
+    });
     this.update(members);
   }
 
@@ -72,6 +87,7 @@ export class ConformanceGateway {
 
   /** Picks and sends: the request stays in flight until it is finished. */
   send(places: readonly number[], key: string): Backend {
+    this.#nowMs++;
     const backend = this.pick(places, key);
     const load = this.#loadOf(backend.id);
     load.inFlight++;
@@ -84,10 +100,18 @@ export class ConformanceGateway {
     const attempt = this.#attempts.splice(which % Math.max(1, this.#attempts.length), 1)[0];
     if (attempt === undefined) return;
     attempt.load.inFlight--;
+    for (const backend of this.#probed.splice(0)) {
+      const { inFlight } = this.#loadOf(backend.id);
+      this.#balancer.onFeedback?.(backend, { kind: 'probe', inFlight, latencyMs: 1 + inFlight });
+    }
+    if (outcome === 'ok') {
+      const { inFlight } = attempt.load;
+      this.#balancer.onFeedback?.(attempt.backend, { kind: 'answer', inFlight, serviceMs: 0.5 });
+    }
     this.#balancer.onDone(attempt.backend, outcome, 1 + (which % 100));
   }
 
-  #loadOf(id: NodeId): { inFlight: number } {
+  #loadOf(id: NodeId): Load {
     const load = this.#loads.get(id) ?? { inFlight: 0 };
     this.#loads.set(id, load);
     return load;

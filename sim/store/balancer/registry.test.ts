@@ -40,11 +40,11 @@ describe('createBalancer', () => {
       { virtualNodes: 'many' },
       'balancer "ring-hash": options.virtualNodes: found "many", accepted: a value of type number',
     ],
-    ['ring-hash', { hash: 'md5' }, 'balancer "ring-hash": options.hash: found "md5", accepted: "murmur3", "ketama"'],
+    ['maglev', { hash: 'md5' }, 'balancer "maglev": options.hash: found "md5", accepted: "xxh64", "siphash24-maglev"'],
     [
       'ring-hash',
       { virtualNode: 3 },
-      'balancer "ring-hash": options: found "virtualNode", accepted: the options virtualNodes, hash; did you mean "virtualNodes"?',
+      'balancer "ring-hash": options: found "virtualNode", accepted: the options virtualNodes; did you mean "virtualNodes"?',
     ],
     ['round-robin', { weight: 3 }, 'balancer "round-robin": options: found "weight", accepted: no options'],
     ['power-of-two', { choices: 17 }, 'balancer "power-of-two": options.choices: found 17, accepted: at most 16'],

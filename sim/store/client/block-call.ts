@@ -1,7 +1,7 @@
 import type { CallFailure, CallHandler, CallId, Message, TimerHandler, TimerId } from '../../host.ts';
 import { type GatewayError, type GatewayReply, type GatewayRequest, isGatewayReply } from '../messages/gateway.ts';
+import type { Peer } from '../peer-rotation.ts';
 import type { ClientCore } from './client-core.ts';
-import type { GatewayPeer } from './gateway-choice.ts';
 
 /** A gateway's answer that is no error. */
 export type BlockReply = Exclude<GatewayReply, { kind: 'gateway.error' }>;
@@ -18,35 +18,72 @@ export interface BlockHandler {
 const BACKOFF_DOUBLINGS = 6;
 
 /** All replicas were asked, or all would say the same: another gateway could do no better. */
-const FINAL: ReadonlySet<GatewayError> = new Set<GatewayError>(['absent', 'bad-request', 'no-space']);
+const FINAL: ReadonlySet<string> = new Set<GatewayError>(['absent', 'bad-request', 'no-space']);
+
+/** Would any gateway say the same? */
+export function isFinal(error: string): boolean {
+  return FINAL.has(error);
+}
+
+/** One block that is being fetched or stored. */
+export interface BlockFetch {
+  /** Attempts so far. */
+  readonly attempts: number;
+  /** Sends it. The handler is called before this returns if the deadline has passed. */
+  start(): void;
+  /** Gives up: the handler is not called. */
+  cancel(): void;
+}
+
+/** How a call is to differ from what its client's settings say. */
+export interface CallLimits {
+  /** Attempts, the first included. */
+  readonly most: number;
+  /** Rather not through this gateway at first. */
+  readonly avoid: Peer;
+}
 
 /**
  * One block on its way through a gateway: another gateway after a pause with full jitter when one fails, as long as the
  * deadline, the attempts and the retry budget last. Reads change nothing and a block's id is unique, so both may be repeated.
  */
-export class BlockCall implements CallHandler, TimerHandler {
+export class BlockCall implements BlockFetch, CallHandler, TimerHandler {
   readonly #client: ClientCore;
   readonly #request: GatewayRequest;
   readonly #deadlineMs: number;
   readonly #handler: BlockHandler;
   readonly #tag: number;
+  readonly #most: number;
   #state: 'calling' | 'pausing' | 'done' = 'pausing';
-  #gateway: GatewayPeer | undefined;
+  #gateway: Peer | undefined;
   #call: CallId = 0;
   #timer: TimerId = 0;
   /** The gateway may take as long as one may: if nothing comes, that is its fault. */
   #fullTime = true;
   attempts = 0;
 
-  constructor(client: ClientCore, request: GatewayRequest, deadlineMs: number, handler: BlockHandler, tag: number) {
+  constructor(
+    client: ClientCore,
+    request: GatewayRequest,
+    deadlineMs: number,
+    handler: BlockHandler,
+    tag: number,
+    limits?: CallLimits,
+  ) {
     this.#client = client;
     this.#request = request;
     this.#deadlineMs = deadlineMs;
     this.#handler = handler;
     this.#tag = tag;
+    this.#most = limits?.most ?? client.config.maxAttempts;
+    this.#gateway = limits?.avoid;
   }
 
-  /** Sends it. The handler is called before this returns if the deadline has passed. */
+  /** The gateway whose answer is awaited; undefined while none is. */
+  get waitsFor(): Peer | undefined {
+    return this.#state === 'calling' ? this.#gateway : undefined;
+  }
+
   start(): void {
     const { host, config, gateways } = this.#client;
     const nowMs = host.clock.nowMs();
@@ -103,7 +140,7 @@ export class BlockCall implements CallHandler, TimerHandler {
 
   #retry(error: string, atLeastMs: number): void {
     const { host, config, budget, jitter } = this.#client;
-    if (this.attempts >= config.maxAttempts) {
+    if (this.attempts >= this.#most) {
       this.#fail(error);
       return;
     }

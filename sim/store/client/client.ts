@@ -4,17 +4,29 @@ import type { GatewayReply } from '../messages/gateway.ts';
 import { MetadataChannel } from '../metadata/channel.ts';
 import { MapCache, type MapListener } from '../metadata/map-cache.ts';
 import type { ClusterMap, Condition } from '../model.ts';
+import { PeerRotation } from '../peer-rotation.ts';
 import { RetryBudget } from '../retry-budget.ts';
 import type { ClientCore } from './client-core.ts';
 import type { ClientConfig } from './config.ts';
-import { GatewayChoice } from './gateway-choice.ts';
+import { CopyOperation } from './copy.ts';
+import { DeleteOperation } from './delete.ts';
 import { GetOperation } from './get.ts';
-import { MetadataOperation } from './metadata-operation.ts';
+import { HeadOperation } from './head.ts';
+import { Hedging } from './hedging.ts';
+import { ListOperation } from './list.ts';
+import type { ListQuery } from './list-query.ts';
+import { ObjectCache } from './object-cache.ts';
 import type { OutcomeHandler } from './outcome.ts';
 import { PutOperation } from './put.ts';
-import { checkBody, checkCondition, checkKey, checkList, checkRange } from './validate.ts';
+import { checkAge, checkBody, checkCondition, checkKey, checkList, checkRange } from './validate.ts';
 
 const UNCONDITIONAL: Condition = { kind: 'none' };
+
+/** How a read may differ from what the client's settings say. */
+export interface ReadOptions {
+  /** How old the answer may be, in ms; 0: it sees all that was acknowledged before the call. */
+  readonly staleWithinMs?: number | undefined;
+}
 
 /**
  * The library that applications link: objects by key, over gateways and metadata. Many operations may be under way at once.
@@ -26,7 +38,9 @@ export class StoreClient implements ClientCore, MapListener, Service {
   readonly metadata: MetadataChannel;
   readonly budget: RetryBudget;
   readonly jitter: RandomStream;
-  readonly gateways: GatewayChoice;
+  readonly gateways: PeerRotation;
+  readonly cache: ObjectCache | undefined;
+  readonly hedging: Hedging | undefined;
   readonly #maps: MapCache;
   readonly #idPrefix: string;
   #lastId = 0;
@@ -37,13 +51,17 @@ export class StoreClient implements ClientCore, MapListener, Service {
   constructor(host: Host, config: ClientConfig) {
     this.host = host;
     this.config = config;
-    this.metadata = new MetadataChannel(host, config);
-    this.budget = new RetryBudget(config.retryBudget.ratio, config.retryBudget.burst);
+    const { ratio, burst } = config.retryBudget;
+    this.budget = new RetryBudget(ratio, burst);
+    // Of its own: what metadata needs in an election is not taken from the gateways.
+    this.metadata = new MetadataChannel(host, config, new RetryBudget(ratio, burst));
     this.jitter = host.random.stream('backoff');
+    this.cache = config.cacheBytes > 0 ? new ObjectCache(config.cacheBytes, config.cachedBodyBytes) : undefined;
+    this.hedging = config.hedge === undefined ? undefined : new Hedging(config.hedge);
     this.#maps = new MapCache(host, this.metadata, config.mapPollMs, this);
     this.#idPrefix = `${host.id}.${host.incarnation}.`;
     const first = host.random.stream('first-gateway').below(config.gateways.length);
-    this.gateways = new GatewayChoice(config.gateways, config.passiveHealth, first);
+    this.gateways = new PeerRotation(config.gateways, config.passiveHealth, first);
   }
 
   /** Listens for news of the map and fetches the first one. */
@@ -67,11 +85,12 @@ export class StoreClient implements ClientCore, MapListener, Service {
   }
 
   /** Reads an object or a range of it: result `object` or `missing`. A range that ends beyond the object is cut. */
-  get(key: string, range: ByteRange | undefined, handler: OutcomeHandler, tag: number): void {
+  get(key: string, range: ByteRange | undefined, handler: OutcomeHandler, tag: number, options?: ReadOptions): void {
     checkKey(key);
     if (range !== undefined) checkRange(range);
+    const staleWithinMs = this.#ageOf(options);
     this.#began();
-    new GetOperation(this, key, range, handler, tag).start();
+    new GetOperation(this, key, range, staleWithinMs, handler, tag).start();
   }
 
   /** Writes an object: result `stored` or `precondition-failed`. */
@@ -89,10 +108,11 @@ export class StoreClient implements ClientCore, MapListener, Service {
   }
 
   /** Size and generation of an object: result `version` or `missing`. */
-  head(key: string, handler: OutcomeHandler, tag: number): void {
+  head(key: string, handler: OutcomeHandler, tag: number, options?: ReadOptions): void {
     checkKey(key);
+    const staleWithinMs = this.#ageOf(options);
     this.#began();
-    new MetadataOperation(this, 'head', key, { kind: 'object.lookup', key }, handler, tag).start();
+    new HeadOperation(this, key, staleWithinMs, handler, tag).start();
   }
 
   /** Deletes an object: result `deleted` or `precondition-failed`. */
@@ -100,21 +120,29 @@ export class StoreClient implements ClientCore, MapListener, Service {
     checkKey(key);
     checkCondition(condition);
     this.#began();
-    new MetadataOperation(
-      this,
-      'delete',
-      key,
-      { kind: 'object.delete', key, condition, token: this.nextId() },
-      handler,
-      tag,
-    ).start();
+    new DeleteOperation(this, key, condition, handler, tag).start();
   }
 
-  /** Lists keys that begin with `prefix` and stand after `after` ('' for the first page): result `page`, a snapshot. */
-  list(prefix: string, after: string, limit: number, handler: OutcomeHandler, tag: number): void {
-    checkList(prefix, after, limit);
+  /**
+   * Gives `key` the content of the newest version of `from`, within metadata: result `copied`, `missing` or
+   * `precondition-failed`. The condition is on `key`.
+   */
+  copy(from: string, key: string, handler: OutcomeHandler, tag: number, condition: Condition = UNCONDITIONAL): void {
+    checkKey(from, 'from');
+    checkKey(key);
+    checkCondition(condition);
     this.#began();
-    new MetadataOperation(this, 'list', prefix, { kind: 'object.list', prefix, limit, after }, handler, tag).start();
+    new CopyOperation(this, from, key, condition, handler, tag).start();
+  }
+
+  /**
+   * One page of the keys there are: result `page`, all pages of a listing as of one revision, or `list-compacted` when that
+   * is kept no more and the listing must be started again.
+   */
+  list(query: ListQuery, handler: OutcomeHandler, tag: number): void {
+    const { limit, position } = checkList(query);
+    this.#began();
+    new ListOperation(this, query, limit, position, handler, tag).start();
   }
 
   onMap(map: ClusterMap): void {
@@ -144,6 +172,12 @@ export class StoreClient implements ClientCore, MapListener, Service {
 
   ended(): void {
     this.#open -= 1;
+  }
+
+  #ageOf(options: ReadOptions | undefined): number {
+    const staleWithinMs = options?.staleWithinMs ?? this.config.staleWithinMs;
+    checkAge(staleWithinMs);
+    return staleWithinMs;
   }
 
   #began(): void {

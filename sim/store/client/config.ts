@@ -12,6 +12,33 @@ export const clientConfigSchema = z.strictObject({
     .strictObject({ ratio: z.number().min(0).max(1).default(0.1), burst: z.number().min(0).default(10) })
     .prefault({})
     .describe('retries allowed per operation, and how many may be saved up'),
+  hedge: z
+    .strictObject({
+      quantile: z.number().min(0.5).max(0.999).default(0.95).describe('of recent latencies, after which a get is late'),
+      maxExtra: z.number().min(0).max(1).default(0.05).describe('hedges allowed per get of a block …'),
+      burst: z.number().min(0).default(5).describe('… and how many may be saved up'),
+    })
+    .optional()
+    .describe('asks for a late block a second time, through another gateway; absent: never'),
+  cacheBytes: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('what versions and small bodies of objects may take in memory; 0: nothing is remembered'),
+  cachedBodyBytes: z
+    .number()
+    .min(0)
+    .default(256 * 1024)
+    .describe('bodies larger than this are not remembered'),
+  staleWithinMs: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('how old a get or head may be by default; 0: it sees all that was acknowledged before'),
+  metadataReads: z
+    .enum(['leader', 'any'])
+    .default('leader')
+    .describe('which members of the metadata service are asked for what changes nothing'),
   passiveHealth: passiveHealthSchema(true).describe('leaves out gateways that have just failed'),
   backoffMs: z
     .number()

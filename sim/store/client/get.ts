@@ -1,19 +1,18 @@
-import type { Body } from '../../host.ts';
+import type { Body, TimerHandler } from '../../host.ts';
+import { sliceOf } from '../datanode/range.ts';
 import { crc32c } from '../hash.ts';
 import type { ByteRange } from '../messages/block.ts';
 import type { MetadataReply } from '../messages/metadata.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockRef, ObjectVersion } from '../model.ts';
-import { BlockCall, type BlockHandler, type BlockReply } from './block-call.ts';
+import { BlockCall, type BlockFetch, type BlockHandler, type BlockReply } from './block-call.ts';
 import type { ClientCore } from './client-core.ts';
+import { HedgedCall } from './hedged-call.ts';
+import { Lookup } from './lookup.ts';
+import { refusalOf } from './metadata-operation.ts';
 import { Operation } from './operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
-
-/** What is fetched: blocks, and by position the part of each that is wanted, undefined for all of it. */
-interface Wanted {
-  readonly blocks: readonly BlockRef[];
-  readonly ranges: readonly (ByteRange | undefined)[];
-}
+import { joined, type Wanted, within } from './wanted.ts';
 
 const ALL: Wanted['ranges'] = [];
 
@@ -24,22 +23,32 @@ const MAX_LOOKUPS = 3;
  * A read: metadata names the newest version, then its blocks are fetched side by side and put together. The answer is one
  * version or nothing, never a mixture.
  */
-export class GetOperation extends Operation implements MetadataHandler, BlockHandler {
+export class GetOperation extends Operation implements MetadataHandler, BlockHandler, TimerHandler {
   readonly #range: ByteRange | undefined;
-  #state: 'lookup' | 'fetch' = 'lookup';
-  #lookup: MetadataCall | undefined;
+  #state: 'lookup' | 'remembered' | 'fetch' = 'lookup';
+  #lookup: Lookup;
+  #asked: MetadataCall | undefined;
   #version: ObjectVersion | undefined;
   #blocks: readonly BlockRef[] = [];
   #ranges = ALL;
   #parts: (Body | undefined)[] = [];
-  #calls: BlockCall[] = [];
+  #calls: BlockFetch[] = [];
   #next = 0;
   #open = 0;
   #lookups = 0;
 
-  constructor(client: ClientCore, key: string, range: ByteRange | undefined, handler: OutcomeHandler, tag: number) {
+  /** @param staleWithinMs - How old the answer may be; 0: nothing acknowledged before may be missing from it. */
+  constructor(
+    client: ClientCore,
+    key: string,
+    range: ByteRange | undefined,
+    staleWithinMs: number,
+    handler: OutcomeHandler,
+    tag: number,
+  ) {
     super(client, 'get', key, handler, tag);
     this.#range = range;
+    this.#lookup = new Lookup(client, key, staleWithinMs);
   }
 
   get state(): string {
@@ -47,20 +56,33 @@ export class GetOperation extends Operation implements MetadataHandler, BlockHan
   }
 
   start(): void {
-    this.#lookups += 1;
-    this.#state = 'lookup';
-    this.#lookup = this.client.metadata.ask({ kind: 'object.lookup', key: this.key }, this.deadlineMs, this, 0);
+    const remembered = this.#lookup.remembered();
+    if (remembered === undefined) {
+      this.#ask();
+      return;
+    }
+    this.#state = 'remembered';
+    this.#version = remembered;
+    // Never told before this has returned, though all may be at hand.
+    this.client.host.timers.after(0, this, 0);
+  }
+
+  onTimer(): void {
+    if (this.#version !== undefined) this.#read(this.#version);
   }
 
   onMetadata(_tag: number, reply: MetadataReply): void {
-    this.countAttempts(this.#lookup?.tries ?? 1);
-    if (reply.kind === 'object.missing') this.succeed({ kind: 'missing' }, 0);
-    else if (reply.kind === 'object.found') this.#onVersion(reply.version);
-    else this.fail(reply.kind === 'metadata.bad-request' ? reply.detail : `metadata answered ${reply.kind}`);
+    this.countMetadataAttempts(this.#asked?.tries ?? 1);
+    const version = this.#lookup.learn(reply);
+    if (version === undefined) this.fail(refusalOf(reply));
+    else if (version === 'missing') this.succeed({ kind: 'missing' }, 0);
+    // Its blocks were asked for already, of every replica, and it is still the newest.
+    else if (version.generation === this.#version?.generation) this.fail('absent');
+    else this.#read(version);
   }
 
   onMetadataFailed(): void {
-    this.countAttempts(this.#lookup?.tries ?? 1);
+    this.countMetadataAttempts(this.#asked?.tries ?? 1);
     this.fail('metadata-unavailable');
   }
 
@@ -76,7 +98,7 @@ export class GetOperation extends Operation implements MetadataHandler, BlockHan
 
   onBlock(position: number, reply: BlockReply): void {
     if (this.ended || reply.kind !== 'gateway.data') return;
-    this.countAttempts(this.#calls[position]?.attempts ?? 1);
+    this.countBlockAttempts(this.#calls[position]?.attempts ?? 1);
     this.#parts[position] = reply.body;
     this.#open -= 1;
     if (this.#next < this.#blocks.length) this.#sendNext();
@@ -85,26 +107,37 @@ export class GetOperation extends Operation implements MetadataHandler, BlockHan
 
   onBlockFailed(position: number, error: string): void {
     if (this.ended) return;
-    this.countAttempts(this.#calls[position]?.attempts ?? 1);
+    this.countBlockAttempts(this.#calls[position]?.attempts ?? 1);
     for (const call of this.#calls) call.cancel();
-    if (error === 'absent' && this.#lookups < MAX_LOOKUPS) this.start();
+    if (error === 'absent' && this.#lookups < MAX_LOOKUPS) this.#askAgain();
     else this.fail(error);
   }
 
-  #onVersion(version: ObjectVersion): void {
-    if (version.generation === this.#version?.generation) {
-      // Its blocks were asked for already, of every replica, and it is still the newest.
-      this.fail('absent');
+  #ask(): void {
+    this.#lookups += 1;
+    this.#state = 'lookup';
+    this.#asked = this.client.metadata.ask(this.#lookup.request(), this.deadlineMs, this, 0);
+  }
+
+  /** What was told before has led nowhere: what may be old will not do any more. */
+  #askAgain(): void {
+    this.#lookup = new Lookup(this.client, this.key, 0);
+    this.#ask();
+  }
+
+  #read(version: ObjectVersion): void {
+    this.#version = version;
+    const range = this.#range;
+    if (range !== undefined && range.startBytes >= version.sizeBytes) {
+      const accepted = `less than ${version.sizeBytes}, the object's size`;
+      this.fail(`range.startBytes: found ${range.startBytes}, accepted: ${accepted}`);
       return;
     }
-    this.#version = version;
-    if (this.#range !== undefined && this.#range.startBytes >= version.sizeBytes)
-      this.fail(
-        `range.startBytes: found ${this.#range.startBytes}, accepted: less than ${version.sizeBytes}, the object's size`,
-      );
-    else if (this.#range === undefined) this.#fetch(version.blocks, ALL);
+    const body = this.client.cache?.bodyOf(version);
+    if (body !== undefined) this.#give(version, range === undefined ? body : part(body, range));
+    else if (range === undefined) this.#fetch(version.blocks, ALL);
     else {
-      const { blocks, ranges } = within(version, this.#range);
+      const { blocks, ranges } = within(version, range);
       this.#fetch(blocks, ranges);
     }
   }
@@ -129,13 +162,12 @@ export class GetOperation extends Operation implements MetadataHandler, BlockHan
     this.#next += 1;
     this.#open += 1;
     const range = this.#ranges[position];
-    const call = new BlockCall(
-      this.client,
-      { kind: 'gateway.get', key: this.key, block, range, epoch: this.client.epoch },
-      this.deadlineMs,
-      this,
-      position,
-    );
+    const request = { kind: 'gateway.get', key: this.key, block, range, epoch: this.client.epoch } as const;
+    const { client, deadlineMs } = this;
+    const call =
+      client.hedging === undefined
+        ? new BlockCall(client, request, deadlineMs, this, position)
+        : new HedgedCall(client, client.hedging, request, deadlineMs, this, position);
     this.#calls.push(call);
     call.start();
   }
@@ -144,6 +176,12 @@ export class GetOperation extends Operation implements MetadataHandler, BlockHan
     const version = this.#version;
     if (version === undefined) throw new Error('a get ended its fetch before its lookup');
     const body = joined(this.#parts);
+    // One block only: so a range of it is cut the same way here as on a data node.
+    if (this.#range === undefined && version.blocks.length === 1) this.client.cache?.confirm(version, 0, body);
+    this.#give(version, body);
+  }
+
+  #give(version: ObjectVersion, body: Body): void {
     const [first] = version.blocks;
     // Each block's checksum was verified on arrival: a lone one's is the object's.
     const whole = this.#range === undefined;
@@ -153,40 +191,8 @@ export class GetOperation extends Operation implements MetadataHandler, BlockHan
   }
 }
 
-/** What of an object lies within a range. */
-function within(version: ObjectVersion, { startBytes, lengthBytes }: ByteRange): Wanted {
-  const endBytes = Math.min(version.sizeBytes, startBytes + lengthBytes);
-  const blocks: BlockRef[] = [];
-  const ranges: (ByteRange | undefined)[] = [];
-  let blockStart = 0;
-  for (const block of version.blocks) {
-    const from = Math.max(startBytes, blockStart);
-    const to = Math.min(endBytes, blockStart + block.sizeBytes);
-    if (from < to) {
-      const whole = to - from === block.sizeBytes;
-      blocks.push(block);
-      ranges.push(whole ? undefined : { startBytes: from - blockStart, lengthBytes: to - from });
-    }
-    blockStart += block.sizeBytes;
-  }
-  return { blocks, ranges };
-}
-
-function joined(parts: readonly (Body | undefined)[]): Body {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  let sizeBytes = 0;
-  let lengthBytes = 0;
-  for (const part of parts) {
-    sizeBytes += part?.sizeBytes ?? 0;
-    lengthBytes += part?.bytes.length ?? 0;
-  }
-  const bytes = new Uint8Array(lengthBytes);
-  let at = 0;
-  for (const part of parts) {
-    if (part === undefined) continue;
-    bytes.set(part.bytes, at);
-    at += part.bytes.length;
-  }
-  return { sizeBytes, bytes };
+function part(body: Body, range: ByteRange): Body {
+  const slice = sliceOf(range, body.sizeBytes, body.bytes.length);
+  if (slice === undefined) throw new RangeError(`range.startBytes: beyond the body's ${body.sizeBytes} bytes`);
+  return { sizeBytes: slice.sizeBytes, bytes: body.bytes.subarray(slice.start, slice.end) };
 }

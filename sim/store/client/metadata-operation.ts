@@ -1,67 +1,44 @@
 import type { MetadataReply, MetadataRequest } from '../messages/metadata.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
-import type { ClientCore } from './client-core.ts';
 import { Operation } from './operation.ts';
-import type { OutcomeHandler } from './outcome.ts';
 
-/** Head, delete and list: one question to metadata. */
-export class MetadataOperation extends Operation implements MetadataHandler {
-  readonly state = 'asking';
-  readonly #request: MetadataRequest;
+/** What is done by one question to metadata. */
+export abstract class MetadataOperation extends Operation implements MetadataHandler {
   #call: MetadataCall | undefined;
 
-  constructor(
-    client: ClientCore,
-    name: 'head' | 'delete' | 'list',
-    key: string,
-    request: MetadataRequest,
-    handler: OutcomeHandler,
-    tag: number,
-  ) {
-    super(client, name, key, handler, tag);
-    this.#request = request;
+  get state(): string {
+    return 'asking';
   }
 
-  start(): void {
-    this.#call = this.client.metadata.ask(this.#request, this.deadlineMs, this, 0);
+  /** Ends the operation if this is an answer to its question; else says nothing and gives false. */
+  protected abstract take(reply: MetadataReply): boolean;
+
+  /** It could not be carried out, or, of a write, not as far as is known. */
+  protected abstract giveUp(error: string, mayTakeEffect: boolean): void;
+
+  protected ask(request: MetadataRequest): void {
+    this.#call = this.client.metadata.ask(request, this.deadlineMs, this, 0);
   }
 
   onMetadata(_tag: number, reply: MetadataReply): void {
-    this.countAttempts(this.#call?.tries ?? 1);
-    switch (reply.kind) {
-      case 'object.found':
-        this.succeed({ kind: 'version', generation: reply.version.generation, sizeBytes: reply.version.sizeBytes }, 0);
-        break;
-      case 'object.missing':
-        this.succeed({ kind: 'missing' }, 0);
-        break;
-      case 'object.deleted':
-        this.succeed({ kind: 'deleted', generation: reply.generation, existed: reply.existed }, 0);
-        break;
-      case 'object.precondition-failed':
-        this.succeed({ kind: 'precondition-failed', generation: reply.generation }, 0);
-        break;
-      case 'object.page':
-        this.succeed(
-          { kind: 'page', entries: reply.entries, next: reply.next, revision: reply.revision },
-          reply.controlBytes,
-        );
-        break;
-      default:
-        this.#fail(
-          reply.kind === 'metadata.bad-request' ? reply.detail : `metadata answered ${reply.kind}`,
-          this.#call?.mayTakeEffect === true,
-        );
-    }
+    this.countMetadataAttempts(this.#call?.tries ?? 1);
+    if (!this.take(reply)) this.giveUp(refusalOf(reply), this.#call?.mayTakeEffect === true || !isRefusal(reply));
   }
 
   onMetadataFailed(_tag: number, mayTakeEffect: boolean): void {
-    this.countAttempts(this.#call?.tries ?? 1);
-    this.#fail(mayTakeEffect ? 'unanswered' : 'metadata-unavailable', mayTakeEffect);
+    this.countMetadataAttempts(this.#call?.tries ?? 1);
+    this.giveUp(mayTakeEffect ? 'unanswered' : 'metadata-unavailable', mayTakeEffect);
   }
+}
 
-  #fail(error: string, mayTakeEffect: boolean): void {
-    if (mayTakeEffect && this.name === 'delete') this.leaveUnknown(error, 0);
-    else this.fail(error);
-  }
+type Refusal = Extract<MetadataReply, { kind: 'metadata.bad-request' | 'object.conflict' }>;
+
+/** A definite no: it was not carried out by this request and never will be. An answer to something else says nothing of it. */
+export function isRefusal(reply: MetadataReply): reply is Refusal {
+  return reply.kind === 'metadata.bad-request' || reply.kind === 'object.conflict';
+}
+
+/** Why metadata did not do what it was asked, in words. */
+export function refusalOf(reply: MetadataReply): string {
+  return isRefusal(reply) ? reply.detail : `metadata answered ${reply.kind}`;
 }

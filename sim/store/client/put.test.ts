@@ -153,15 +153,15 @@ describe('a put', () => {
     expect(heard.outcomes).toMatchObject([{ status: 'failed', error: 'metadata-unavailable' }]);
   });
 
-  it('is unknown when the log lost sight of its commit', () => {
+  it('has failed when metadata took it from nobody all the time', () => {
     const rig = new Rig({ client: { deadlineMs: 300 } });
-    const lost: MetadataReply = { kind: 'metadata.unavailable', detail: 'the log did not answer' };
-    rig.metadata.script = ({ kind }) => (kind === 'object.commit' ? lost : undefined);
-    expect(put(rig)).toMatchObject({ status: 'unknown' });
+    const refused: MetadataReply = { kind: 'metadata.unavailable', detail: 'the log takes no entries now' };
+    rig.metadata.script = ({ kind }) => (kind === 'object.commit' ? refused : undefined);
+    expect(put(rig)).toMatchObject({ status: 'failed', error: 'metadata-unavailable' });
   });
 
   it('is unknown when a commit is refused after an earlier one that has no answer', () => {
-    const rig = new Rig({ client: { metadataTimeoutMs: 50, retryBudget: { ratio: 0, burst: 0 } } });
+    const rig = new Rig({ client: { metadataTimeoutMs: 50 } });
     const refused: MetadataReply = { kind: 'metadata.bad-request', detail: 'acked: no holders' };
     let commits = 0;
     rig.metadata.script = ({ kind }) => {
@@ -196,7 +196,9 @@ describe('a put', () => {
     expect(put(rig, body(), { kind: 'if-absent' })).toMatchObject({
       result: { kind: 'precondition-failed', generation: 1 },
     });
-    expect(rig.eventsOf('operation')).toMatchObject([{ status: 'ok', generation: 0, checksum: 0, sizeBytes: 0 }]);
+    expect(rig.eventsOf('operation')).toMatchObject([
+      { status: 'ok', generation: 0, checksum: 0, sizeBytes: 0, condition: { kind: 'if-absent' } },
+    ]);
     const condition: Condition = { kind: 'if-generation', generation: 1 };
     expect(put(rig, body(), condition)).toMatchObject({ result: { kind: 'stored', generation: 2 } });
     expect(put(rig, body(), condition)).toMatchObject({ result: { kind: 'precondition-failed', generation: 2 } });

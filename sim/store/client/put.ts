@@ -1,11 +1,12 @@
 import type { Body, NodeId, TimerHandler, TimerId } from '../../host.ts';
 import { sliceOf } from '../datanode/range.ts';
 import { crc32c, partitionOf } from '../hash.ts';
-import type { MetadataReply } from '../messages/metadata.ts';
+import { commitBytes, type MetadataReply } from '../messages/metadata.ts';
 import type { MetadataCall, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockRef, Condition } from '../model.ts';
 import { BlockCall, type BlockHandler, type BlockReply } from './block-call.ts';
 import type { ClientCore } from './client-core.ts';
+import { isRefusal, refusalOf } from './metadata-operation.ts';
 import { Operation } from './operation.ts';
 import type { OutcomeHandler } from './outcome.ts';
 
@@ -17,7 +18,6 @@ import type { OutcomeHandler } from './outcome.ts';
 export class PutOperation extends Operation implements MetadataHandler, BlockHandler, TimerHandler {
   readonly #body: Body;
   readonly #condition: Condition;
-  readonly #token: string;
   readonly #checksum: number;
   #state: 'map' | 'storing' | 'committing' = 'map';
   #timer: TimerId = 0;
@@ -27,16 +27,18 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
   #next = 0;
   #open = 0;
   #commit: MetadataCall | undefined;
+  /** Names this write at metadata, however often its commit is sent. */
+  #token = '';
+  #committedMs = 0;
   /** A commit was refused, and the blocks were stored once more. */
   #again = false;
   /** A commit that was sent has no answer: it may yet be carried out. */
   #inDoubt = false;
 
   constructor(client: ClientCore, key: string, body: Body, condition: Condition, handler: OutcomeHandler, tag: number) {
-    super(client, 'put', key, handler, tag);
+    super(client, 'put', key, handler, tag, condition);
     this.#body = body;
     this.#condition = condition;
-    this.#token = client.nextId();
     this.#checksum = crc32c(body.bytes);
   }
 
@@ -77,7 +79,7 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
 
   onBlock(position: number, reply: BlockReply): void {
     if (this.ended || reply.kind !== 'gateway.stored') return;
-    this.countAttempts(this.#calls[position]?.attempts ?? 1);
+    this.countBlockAttempts(this.#calls[position]?.attempts ?? 1);
     this.#acked[position] = reply.acked;
     this.#open -= 1;
     if (this.#next < this.#blocks.length) this.#sendNext();
@@ -86,28 +88,37 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
 
   onBlockFailed(position: number, error: string): void {
     if (this.ended) return;
-    this.countAttempts(this.#calls[position]?.attempts ?? 1);
+    this.countBlockAttempts(this.#calls[position]?.attempts ?? 1);
     for (const call of this.#calls) call.cancel();
     this.#giveUp(error);
   }
 
   onMetadata(_tag: number, reply: MetadataReply): void {
     this.#noteCommit();
-    if (reply.kind === 'object.committed')
-      this.succeed(
-        { kind: 'stored', generation: reply.generation, checksum: this.#checksum },
-        this.#body.sizeBytes,
-        this.#checksum,
-      );
-    else if (reply.kind === 'object.precondition-failed')
+    if (reply.kind === 'object.committed') this.#onCommitted(reply.generation);
+    else if (reply.kind === 'object.precondition-failed') {
+      this.client.cache?.outdate(this.key, reply.generation);
       this.succeed({ kind: 'precondition-failed', generation: reply.generation }, 0);
-    else if (reply.kind === 'metadata.bad-request') this.#onRefused(reply.detail);
-    else this.#giveUp(`metadata answered ${reply.kind}`);
+    } else if (reply.kind === 'metadata.bad-request') this.#onRefused(reply.detail);
+    else {
+      if (!isRefusal(reply)) this.#inDoubt = true;
+      this.#giveUp(refusalOf(reply));
+    }
   }
 
   onMetadataFailed(): void {
     this.#noteCommit();
     this.#giveUp(this.#inDoubt ? 'commit-unanswered' : 'metadata-unavailable');
+  }
+
+  #onCommitted(generation: number): void {
+    const { sizeBytes } = this.#body;
+    const { cache } = this.client;
+    if (cache !== undefined) {
+      const version = { key: this.key, generation, sizeBytes, blocks: this.#blocks };
+      cache.confirm(version, this.#committedMs, this.#blocks.length === 1 ? this.#body : undefined);
+    }
+    this.succeed({ kind: 'stored', generation, checksum: this.#checksum }, sizeBytes, this.#checksum);
   }
 
   /** The replicas may have changed hands since they stored the blocks: the new ones get them too, once. */
@@ -151,6 +162,10 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
 
   #sendCommit(): void {
     this.#state = 'committing';
+    if (this.#token === '') {
+      this.#token = this.client.nextId();
+      this.#committedMs = this.client.host.clock.nowMs();
+    }
     this.#commit = this.client.metadata.ask(
       {
         kind: 'object.commit',
@@ -160,6 +175,7 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
         acked: this.#acked,
         condition: this.#condition,
         token: this.#token,
+        controlBytes: commitBytes(this.#blocks, this.#acked),
       },
       this.deadlineMs,
       this,
@@ -168,7 +184,7 @@ export class PutOperation extends Operation implements MetadataHandler, BlockHan
   }
 
   #noteCommit(): void {
-    this.countAttempts(this.#commit?.tries ?? 1);
+    this.countMetadataAttempts(this.#commit?.tries ?? 1);
     if (this.#commit?.mayTakeEffect) this.#inDoubt = true;
   }
 

@@ -4,7 +4,7 @@ import type { BlockEntry } from './block-index.ts';
 import { LogWrite } from './log-write.ts';
 import { headerBytes } from './record-format.ts';
 import type { ServiceCore } from './service-core.ts';
-import { fencedOff, hasContent, malformation } from './write-checks.ts';
+import { accepted, conflict, fencedOff, hasContent, lapse, malformation } from './write-checks.ts';
 
 type AddRequest = Extract<DataRequest, { kind: 'block.add' }>;
 
@@ -36,21 +36,27 @@ export class AddOperation extends LogWrite {
     this.#request = request;
     const service = this.#service;
     const { block, body, epoch } = request;
-    const malformed = malformation(block, body, service.config.maxBlockBytes);
+    const malformed = malformation(block, body, epoch, service.config.maxBlockBytes);
     if (malformed !== undefined) {
       this.#refuse(service.refusal('bad-request', malformed));
       return;
     }
-    const fenced = fencedOff(service, block.partition, epoch);
-    if (fenced !== undefined) this.#refuse(fenced);
-    else this.#write(request);
+    this.#begin(request);
   }
 
   override onDurable(): void {
     const request = this.#request;
     if (this.#state === 'writing') super.onDurable();
     // The twin may have found no space: look again.
-    else if (request !== undefined) this.#write(request);
+    else if (request !== undefined) this.#begin(request);
+  }
+
+  #begin(request: AddRequest): void {
+    const service = this.#service;
+    const fenced = fencedOff(service, request.block.partition, request.epoch);
+    if (fenced !== undefined) this.#refuse(fenced);
+    else if (this.#exchange?.aborted) this.#refuse(service.refusal('overloaded', 'the caller has given up'));
+    else this.#write(request);
   }
 
   #write(request: AddRequest): void {
@@ -59,7 +65,7 @@ export class AddOperation extends LogWrite {
     const existing = log.index.get(block.partition, block.id);
     if (existing !== undefined && !existing.quarantined) {
       if (!hasContent(existing, block, body)) {
-        this.#refuse(this.#service.refusal('conflict', 'the id exists with other content'));
+        this.#refuse(this.#service.refusal('conflict', conflict(existing, block)));
       } else if (log.isDurable(existing)) {
         this.#succeed(existing.generation, true);
       } else {
@@ -68,7 +74,7 @@ export class AddOperation extends LogWrite {
       }
       return;
     }
-    if (!log.hasRoomFor(headerBytes(block.id.length, body.bytes.length) + block.sizeBytes)) {
+    if (!log.space.admits(headerBytes(block.id.length, body.bytes.length) + block.sizeBytes)) {
       this.#refuse(this.#service.refusal('no-space', 'read-only: the disk is full'));
       return;
     }
@@ -78,7 +84,13 @@ export class AddOperation extends LogWrite {
   }
 
   protected override onStored(): void {
-    this.#succeed(this.#entry?.generation ?? 1, false);
+    const request = this.#request;
+    const entry = this.#entry;
+    if (request === undefined || entry === undefined) return;
+    accepted(this.#service, entry, request.epoch);
+    const lapsed = lapse(this.#service, entry, request.epoch);
+    if (lapsed === undefined) this.#succeed(entry.generation, false);
+    else this.#refuse(lapsed);
   }
 
   protected override onNoSpace(): void {

@@ -5,8 +5,8 @@ import type { BlockLog } from './log.ts';
 import { verifiedBody } from './record-format.ts';
 
 export interface CheckListener {
-  /** The block was read and verified, or was quarantined. */
-  onChecked(good: boolean): void;
+  /** The block was read and verified, or was quarantined, or the disk would not read it now. */
+  onChecked(outcome: 'good' | 'bad' | 'unread'): void;
 }
 
 /** Reads a block that is here, only to see whether it is good: it may have rotted since the node started. */
@@ -29,9 +29,14 @@ export class BlockCheck implements DiskHandler {
 
   onDisk(_tag: number, result: DiskResult): void {
     const entry = this.#entry;
-    const good = result.ok && result.bytes !== undefined && verifiedBody(result.bytes, entry) !== undefined;
-    if (good) entry.verified = true;
+    if (!result.ok) {
+      this.#health.readFailed(this.#log, entry, result.error, 'copy');
+      this.#listener.onChecked(entry.quarantined ? 'bad' : 'unread');
+      return;
+    }
+    const good = result.bytes !== undefined && verifiedBody(result.bytes, entry) !== undefined;
+    if (good) this.#health.readWell(entry);
     else this.#health.quarantine(this.#log, entry, 'copy');
-    this.#listener.onChecked(good);
+    this.#listener.onChecked(good ? 'good' : 'bad');
   }
 }

@@ -20,6 +20,8 @@ export interface BlockEntry {
   oldestSegment: number;
   /** The commit group that makes it durable; see `CommitQueue.isDurable`. */
   commit: number;
+  /** When it was stored, or found at the start of the process; by the monotonic clock. */
+  readonly sinceMs: number;
   /** Its bytes were checked in this incarnation: when they arrived, or when they were read. */
   verified: boolean;
   /** It failed its checksum: kept for inspection, never returned, replaced as soon as a good copy arrives. */
@@ -56,6 +58,8 @@ export class BlockIndex {
   readonly #byId = new Map<string, BlockEntry>();
   /** Somebody has stored one id in two partitions nevertheless, so that one step does not do. */
   #hasHomonyms = false;
+  /** Blocks that are kept though they failed their checksum. */
+  quarantined = 0;
 
   /** The partition's inventory, made if there is none. */
   partition(partition: number): PartitionInventory {
@@ -79,10 +83,11 @@ export class BlockIndex {
     const namesake = this.#byId.get(entry.id);
     if (namesake !== undefined && namesake.partition !== entry.partition) this.#hasHomonyms = true;
     const previous = this.#hasHomonyms ? inventory.entries.get(entry.id) : namesake;
-    if (previous !== undefined && !previous.quarantined) inventory.count(previous, -1);
+    if (previous !== undefined) this.#uncount(inventory, previous);
     inventory.entries.set(entry.id, entry);
     this.#byId.set(entry.id, entry);
-    if (!entry.quarantined) inventory.count(entry, 1);
+    if (entry.quarantined) this.quarantined += 1;
+    else inventory.count(entry, 1);
   }
 
   remove(entry: BlockEntry): void {
@@ -90,19 +95,25 @@ export class BlockIndex {
     if (inventory.entries.get(entry.id) !== entry) return;
     inventory.entries.delete(entry.id);
     if (this.#byId.get(entry.id) === entry) this.#byId.delete(entry.id);
-    if (!entry.quarantined) inventory.count(entry, -1);
+    this.#uncount(inventory, entry);
   }
 
   /** Takes a block out of the inventory without forgetting it. Returns false if it was out already. */
   quarantine(entry: BlockEntry): boolean {
     if (entry.quarantined || this.get(entry.partition, entry.id) !== entry) return false;
-    entry.quarantined = true;
     this.partition(entry.partition).count(entry, -1);
+    entry.quarantined = true;
+    this.quarantined += 1;
     return true;
   }
 
   /** All partitions that were ever touched, ascending. */
   inventories(): PartitionInventory[] {
     return [...this.#partitions.values()].sort((a, b) => a.partition - b.partition);
+  }
+
+  #uncount(inventory: PartitionInventory, entry: BlockEntry): void {
+    if (entry.quarantined) this.quarantined -= 1;
+    else inventory.count(entry, -1);
   }
 }

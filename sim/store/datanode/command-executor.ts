@@ -1,9 +1,13 @@
 import type { NodeCommand, TransferReport } from '../messages/node.ts';
-import type { DiskHealth } from './disk-health.ts';
-import type { EpochFence } from './epoch-fence.ts';
-import type { BlockLog } from './log.ts';
-import { Removal, type RemovalListener } from './removal.ts';
-import { Transfer, type TransferCommand, type TransferListener } from './transfer.ts';
+import type { MetadataChannel } from '../metadata/channel.ts';
+import { type InventoryListener, InventoryReport } from './inventory-report.ts';
+import { Removal, type RemovalListener, type RemovalReason } from './removal.ts';
+import { Transfer, type TransferCommand, type TransferCore, type TransferListener } from './transfer.ts';
+
+/** What orders are carried out with. */
+export interface ExecutorCore extends TransferCore {
+  readonly scrubber: { scrubNow(): void };
+}
 
 export interface ExecutorListener {
   /** Something has ended that metadata waits for. */
@@ -15,22 +19,21 @@ export interface ExecutorListener {
  * by its number first: one that is under way or done is only reported, not carried out again. A done one is
  * remembered for as long as it keeps coming.
  */
-export class CommandExecutor implements TransferListener, RemovalListener {
-  readonly #log: BlockLog;
-  readonly #health: DiskHealth;
-  readonly #fence: EpochFence;
+export class CommandExecutor implements TransferListener, RemovalListener, InventoryListener {
+  readonly #core: ExecutorCore;
+  readonly #channel: MetadataChannel;
   readonly #listener: ExecutorListener;
   /** By transfer: under way, or ended and not yet acknowledged. */
   readonly #transfers = new Map<number, Transfer>();
   readonly #underWay = new Set<number>();
   readonly #done = new Set<number>();
+  #paceBytesPerSecond = Number.POSITIVE_INFINITY;
   /** To be told with the next heartbeat, in the order in which they ended. */
   readonly unreported: number[] = [];
 
-  constructor(log: BlockLog, health: DiskHealth, fence: EpochFence, listener: ExecutorListener) {
-    this.#log = log;
-    this.#health = health;
-    this.#fence = fence;
+  constructor(core: ExecutorCore, channel: MetadataChannel, listener: ExecutorListener) {
+    this.#core = core;
+    this.#channel = channel;
     this.#listener = listener;
   }
 
@@ -71,6 +74,11 @@ export class CommandExecutor implements TransferListener, RemovalListener {
     if (removed) this.#finish(commandId);
   }
 
+  onInventoryEnded(commandId: number, noted: boolean): void {
+    this.#underWay.delete(commandId);
+    if (noted) this.#finish(commandId);
+  }
+
   #carryOut(command: NodeCommand): void {
     switch (command.kind) {
       case 'transfer':
@@ -81,10 +89,22 @@ export class CommandExecutor implements TransferListener, RemovalListener {
         this.#finish(command.commandId);
         return;
       case 'delete-blocks':
-        this.#remove(command.commandId, command.blocks);
+        this.#remove(command.commandId, command.blocks, command.why ?? 'deleted');
         return;
       case 'drop-partition':
         this.#drop(command.commandId, command.partition, command.epoch);
+        return;
+      case 'pace-transfers':
+        this.#pace(command.bytesPerSecond);
+        this.#finish(command.commandId);
+        return;
+      case 'inventory':
+        this.#underWay.add(command.commandId);
+        new InventoryReport(this.#core.log, this.#channel, command.commandId, command.partition, this).start();
+        return;
+      case 'scrub':
+        this.#core.scrubber.scrubNow();
+        this.#finish(command.commandId);
         return;
     }
   }
@@ -93,10 +113,17 @@ export class CommandExecutor implements TransferListener, RemovalListener {
     // Accepted is as good as done: from here on the transfer's own report tells.
     this.#finish(command.commandId);
     if (this.#transfers.has(command.transferId)) return;
-    this.#fence.claim(this.#log.index.partition(command.partition));
-    const transfer = new Transfer(command, this.#log, this.#health, this);
+    this.#core.fence.claim(this.#core.log.index.partition(command.partition));
+    const transfer = new Transfer(command, this.#core, this.#paceBytesPerSecond, this);
     this.#transfers.set(command.transferId, transfer);
     transfer.start();
+  }
+
+  #pace(bytesPerSecond: number): void {
+    // A rate that is none would stop repairs for good.
+    if (!(bytesPerSecond > 0)) return;
+    this.#paceBytesPerSecond = bytesPerSecond;
+    for (const transfer of this.transfers) transfer.pace(bytesPerSecond);
   }
 
   #cancel(transferId: number): void {
@@ -105,20 +132,25 @@ export class CommandExecutor implements TransferListener, RemovalListener {
   }
 
   #drop(commandId: number, partition: number, epoch: number): void {
-    const inventory = this.#log.index.partition(partition);
-    if (!this.#fence.admitDrop(inventory, epoch)) {
+    const inventory = this.#core.log.index.partition(partition);
+    if (!this.#core.fence.admitDrop(inventory, epoch)) {
       this.#finish(commandId);
       return;
     }
     for (const transfer of this.transfers) {
       if (transfer.command.partition === partition) this.#cancel(transfer.command.transferId);
     }
-    this.#remove(commandId, [...inventory.entries.values()]);
+    this.#remove(commandId, [...inventory.entries.values()], 'dropped');
   }
 
-  #remove(commandId: number, blocks: readonly { readonly id: string; readonly partition: number }[]): void {
+  #remove(
+    commandId: number,
+    blocks: readonly { readonly id: string; readonly partition: number }[],
+    why: RemovalReason,
+  ): void {
+    const { log, health } = this.#core;
     this.#underWay.add(commandId);
-    new Removal(this.#log, commandId, blocks, this).start();
+    new Removal(log, commandId, blocks, why, health, this).start();
   }
 
   #finish(commandId: number): void {

@@ -2,75 +2,18 @@ import type { DiskError, DiskHandler, DiskResult } from '../../host.ts';
 import type { BlockEntry } from './block-index.ts';
 import type { CommitWaiter } from './commit-queue.ts';
 import type { DiskHealth } from './disk-health.ts';
-import type { BlockLog, ShrinkListener } from './log.ts';
+import { type BlockLog, chargedBytes } from './log.ts';
 import { LogWrite } from './log-write.ts';
 import { BLOCK, type RecordHeader, verifiedBody } from './record-format.ts';
 import type { Segment } from './segment.ts';
 import { SegmentReader, type SegmentVisitor } from './segment-reader.ts';
+import type { UpkeepPace } from './upkeep-pace.ts';
 
-/**
- * Keeps the log's size in proportion to what it holds: a full segment whose live share has fallen under the threshold
- * is rewritten, one at a time, the emptiest first. With threshold t the log is at most about 1/t times its live data
- * (Rosenblum and Ousterhout, "The design and implementation of a log-structured file system", 1992).
- */
-export class Compactor implements ShrinkListener {
-  readonly #log: BlockLog;
-  readonly #health: DiskHealth;
-  #running: Compaction | undefined;
-  /** Segments that could not be rewritten for want of space or by a failed read: left alone until they shrink further. */
-  readonly #given = new Map<Segment, number>();
+/** How the rewriting of a segment ended. `failed`: for want of space or by a failed read; it may go better later. */
+export type CompactionOutcome = 'removed' | 'damaged' | 'failed';
 
-  constructor(log: BlockLog, health: DiskHealth) {
-    this.#log = log;
-    this.#health = health;
-    log.listen(this);
-  }
-
-  get running(): Compaction | undefined {
-    return this.#running;
-  }
-
-  /** Looks for work: at the start, since the index was just rebuilt. */
-  start(): void {
-    this.#next();
-  }
-
-  onSegmentShrunk(segment: Segment): void {
-    if (this.#running === undefined && this.#isWorthwhile(segment)) this.#next();
-  }
-
-  ended(segment: Segment, removed: boolean): void {
-    this.#running = undefined;
-    if (removed) {
-      this.#given.delete(segment);
-      this.#log.forget(segment);
-    } else {
-      segment.state = 'sealed';
-      this.#given.set(segment, segment.liveBytes);
-    }
-    this.#next();
-  }
-
-  #next(): void {
-    let emptiest: Segment | undefined;
-    for (const segment of this.#log.segments) {
-      if (!this.#isWorthwhile(segment)) continue;
-      if (emptiest === undefined || share(segment) < share(emptiest)) emptiest = segment;
-    }
-    if (emptiest === undefined) return;
-    this.#running = new Compaction(this.#log, this.#health, emptiest, this);
-    this.#running.start();
-  }
-
-  #isWorthwhile(segment: Segment): boolean {
-    if (segment.state !== 'sealed' || share(segment) >= this.#log.config.compactionLiveShare) return false;
-    const given = this.#given.get(segment);
-    return segment.liveBytes <= this.#log.reserveBytes && (given === undefined || segment.liveBytes < given);
-  }
-}
-
-function share(segment: Segment): number {
-  return segment.chargedBytes === 0 ? 0 : segment.liveBytes / segment.chargedBytes;
+export interface CompactionOwner {
+  compactionEnded(segment: Segment, outcome: CompactionOutcome): void;
 }
 
 /**
@@ -80,19 +23,25 @@ function share(segment: Segment): number {
 export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
   readonly #log: BlockLog;
   readonly #health: DiskHealth;
+  readonly #pace: UpkeepPace;
   readonly #segment: Segment;
-  readonly #owner: Compactor;
+  readonly #owner: CompactionOwner;
   readonly #moved: BlockEntry[] = [];
   #state: 'copying' | 'syncing' | 'removing' | 'ended' = 'copying';
   /** Live bytes of the tombstones that were met: the ledger counts them until the segment is gone. */
   #tombstoneBytes = 0;
   #failed = false;
+  #damaged = false;
+  /** Room that was set aside and is not used yet. */
+  #reservedBytes: number;
 
-  constructor(log: BlockLog, health: DiskHealth, segment: Segment, owner: Compactor) {
+  constructor(log: BlockLog, health: DiskHealth, pace: UpkeepPace, segment: Segment, owner: CompactionOwner) {
     this.#log = log;
     this.#health = health;
+    this.#pace = pace;
     this.#segment = segment;
     this.#owner = owner;
+    this.#reservedBytes = segment.liveBytes;
   }
 
   get state(): string {
@@ -116,6 +65,7 @@ export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
       salt,
       config.scanWindowBytes,
       this,
+      this.#pace,
     );
     reader.start();
   }
@@ -132,6 +82,7 @@ export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
     // A bad copy is carried along, so that it can still be inspected, until a good one replaces it.
     if (verifiedBody(record, entry) === undefined) this.#health.quarantine(log, entry, 'scrub');
     this.#moved.push(entry);
+    this.#use(chargedBytes(entry));
     log.relocate(entry, record, new Relocation(this, entry, log));
   }
 
@@ -146,18 +97,16 @@ export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
   }
 
   onReadFailed(_error: DiskError): void {
-    this.#health.errors += 1;
+    this.#health.operationFailed();
     this.#failed = true;
-    this.#end(false);
+    this.#end('failed');
   }
 
   /** All copies are durable, and so is whatever made the other records obsolete. */
   onDurable(): void {
     if (this.#state !== 'syncing') return;
-    if (this.#failed) {
-      this.#end(false);
-      return;
-    }
+    if (this.#failed) return this.#end('failed');
+    if (this.#damaged) return this.#end('damaged');
     this.#state = 'removing';
     this.#log.host.disk.remove(this.#segment.file, this, 0);
   }
@@ -170,7 +119,7 @@ export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
     }
     const { number } = this.#segment;
     for (const entry of this.#moved) if (entry.oldestSegment === number) entry.oldestSegment = entry.segment.number;
-    this.#end(true);
+    this.#end('removed');
   }
 
   /**
@@ -178,7 +127,7 @@ export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
    * blocks; a tombstone that cannot be read keeps it until nothing needs that tombstone.
    */
   #reportUnmet(): void {
-    this.#failed = true;
+    this.#damaged = true;
     const log = this.#log;
     for (const inventory of log.index.inventories()) {
       for (const entry of inventory.entries.values()) {
@@ -198,6 +147,7 @@ export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
     if (log.tombstones.isNeeded(firstCovered, lastCovered)) this.#tombstoneBytes += record.length;
     if (!log.tombstones.isNeeded(firstCovered, lastCovered, this.#segment)) return;
     if (entry === undefined) {
+      this.#use(record.length);
       log.relocateTombstone(header, record, new Relocation(this, undefined, log));
       return;
     }
@@ -206,9 +156,19 @@ export class Compaction implements SegmentVisitor, CommitWaiter, DiskHandler {
     entry.oldestSegment = Math.min(entry.oldestSegment, firstCovered);
   }
 
-  #end(removed: boolean): void {
+  /** So much of the room that was set aside is written to now. */
+  #use(bytes: number): void {
+    const usedBytes = Math.min(bytes, this.#reservedBytes);
+    this.#reservedBytes -= usedBytes;
+    this.#log.space.release(usedBytes);
+    this.#pace.pay(bytes);
+  }
+
+  #end(outcome: CompactionOutcome): void {
     this.#state = 'ended';
-    this.#owner.ended(this.#segment, removed);
+    this.#log.space.release(this.#reservedBytes);
+    this.#reservedBytes = 0;
+    this.#owner.compactionEnded(this.#segment, outcome);
   }
 }
 

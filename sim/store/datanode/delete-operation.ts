@@ -2,9 +2,8 @@ import type { Exchange } from '../../host.ts';
 import type { DataReply, DataRequest } from '../messages/block.ts';
 import type { BlockEntry } from './block-index.ts';
 import { LogWrite } from './log-write.ts';
-import { isValidId } from './record-format.ts';
 import type { ServiceCore } from './service-core.ts';
-import { fencedOff, isPartition } from './write-checks.ts';
+import { fencedOff, misplacement } from './write-checks.ts';
 
 type DeleteRequest = Extract<DataRequest, { kind: 'block.delete' }>;
 
@@ -28,8 +27,9 @@ export class DeleteOperation extends LogWrite {
     this.#exchange = exchange;
     const service = this.#service;
     const { id, partition, epoch } = request;
-    if (!isValidId(id) || !isPartition(partition)) {
-      this.#end(service.refusal('bad-request', `id, partition: found ${JSON.stringify(id)}, ${partition}`));
+    const malformed = misplacement(id, partition, epoch);
+    if (malformed !== undefined) {
+      this.#end(service.refusal('bad-request', malformed));
       return;
     }
     const fenced = fencedOff(service, partition, epoch);
@@ -50,6 +50,9 @@ export class DeleteOperation extends LogWrite {
   }
 
   protected override onStored(): void {
+    for (const { id, partition } of this.#entries) {
+      this.#service.health.emit({ kind: 'block-removed', id, partition, why: 'deleted' });
+    }
     this.#end({ kind: 'block.deleted', existed: this.#entries.length > 0 });
   }
 

@@ -1,4 +1,8 @@
+import type { StoreEvent } from '../events.ts';
 import type { PartitionInventory } from './block-index.ts';
+import type { EventSink } from './event-sink.ts';
+
+type Via = Extract<StoreEvent, { kind: 'map-seen' }>['via'];
 
 /**
  * Keeps writers with an old map out. Per partition: once a write was accepted under an epoch, or the partition was
@@ -6,12 +10,18 @@ import type { PartitionInventory } from './block-index.ts';
  * to the epoch at which it was granted, so what the process knew before a crash need not be stored.
  */
 export class EpochFence {
+  readonly #events: EventSink;
   /** The newest epoch that this node has heard of. */
   known = 0;
   #floor = 0;
 
+  constructor(events: EventSink) {
+    this.#events = events;
+  }
+
+  /** Metadata has told of an epoch. */
   learn(epoch: number): void {
-    if (epoch > this.known) this.known = epoch;
+    this.#see(epoch, 'refresh');
   }
 
   onRegistered(epoch: number): void {
@@ -21,10 +31,15 @@ export class EpochFence {
 
   /** May a write under `epoch` go ahead? If so, older ones may not any more. */
   admit(inventory: PartitionInventory, epoch: number): boolean {
-    if (epoch < this.#floor || epoch < inventory.writeEpoch) return false;
+    if (epoch < this.oldest(inventory)) return false;
     inventory.writeEpoch = epoch;
-    this.learn(epoch);
+    this.#see(epoch, 'push');
     return true;
+  }
+
+  /** The oldest epoch under which a write to the partition is accepted. */
+  oldest(inventory: PartitionInventory): number {
+    return Math.max(this.#floor, inventory.writeEpoch);
   }
 
   /** This node was told to fill the partition. */
@@ -41,5 +56,11 @@ export class EpochFence {
     inventory.writeEpoch = epoch;
     this.learn(epoch);
     return true;
+  }
+
+  #see(epoch: number, via: Via): void {
+    if (epoch <= this.known) return;
+    this.known = epoch;
+    this.#events.emit({ kind: 'map-seen', epoch, via });
   }
 }

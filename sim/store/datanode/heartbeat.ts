@@ -4,6 +4,7 @@ import type { Heartbeat } from '../messages/node.ts';
 import type { MetadataCall, MetadataChannel, MetadataHandler } from '../metadata/channel.ts';
 import type { BlockService } from './block-service.ts';
 import type { CommandExecutor } from './command-executor.ts';
+import type { PeerHealth } from './peer-health.ts';
 
 const FIXED_BYTES = 64;
 const BYTES_PER_ENTRY = 16;
@@ -23,6 +24,7 @@ export class HeartbeatLoop implements TimerHandler, MetadataHandler {
   readonly #channel: MetadataChannel;
   readonly #service: BlockService;
   readonly #executor: CommandExecutor;
+  readonly #peers: PeerHealth;
   readonly #listener: BeatListener;
   #state: 'stopped' | 'resting' | 'beating' = 'stopped';
   #intervalMs = 0;
@@ -38,12 +40,14 @@ export class HeartbeatLoop implements TimerHandler, MetadataHandler {
     channel: MetadataChannel,
     service: BlockService,
     executor: CommandExecutor,
+    peers: PeerHealth,
     listener: BeatListener,
   ) {
     this.#host = host;
     this.#channel = channel;
     this.#service = service;
     this.#executor = executor;
+    this.#peers = peers;
     this.#listener = listener;
   }
 
@@ -114,9 +118,10 @@ export class HeartbeatLoop implements TimerHandler, MetadataHandler {
       .map(({ partition, digest, blocks }) => [partition, digest, blocks] as const);
     const corrupt = [...health.unreported];
     const transfers = this.#executor.reports;
+    const unreachable = this.#peers.unreachable;
     const doneCommands = [...this.#executor.unreported];
     const verified = transfers.reduce((sum, report) => sum + report.verified.length, 0);
-    const entries = digests.length + corrupt.length + doneCommands.length + verified;
+    const entries = digests.length + corrupt.length + unreachable.length + doneCommands.length + verified;
     return {
       kind: 'node.heartbeat',
       id: this.#host.id,
@@ -126,6 +131,10 @@ export class HeartbeatLoop implements TimerHandler, MetadataHandler {
       capacityBytes: this.#host.disk.capacityBytes,
       inFlight,
       diskErrors: health.errors,
+      diskFailing: health.failing,
+      readOnly: log.space.readOnly,
+      quarantined: log.index.quarantined,
+      unreachable,
       corrupt,
       transfers,
       doneCommands,

@@ -1,6 +1,13 @@
 import type { DiskHandler, DiskResult, Host } from '../../host.ts';
 import type { CommitWaiter } from './commit-queue.ts';
 import type { Segment } from './segment.ts';
+import type { SpaceBudget } from './space-budget.ts';
+
+/** The log, as far as a write needs it. */
+export interface WrittenLog {
+  readonly host: Host;
+  readonly space: SpaceBudget;
+}
 
 /**
  * Something that is being appended to the log. It is told once: `onStored` when it survives a crash (or, with
@@ -8,7 +15,7 @@ import type { Segment } from './segment.ts';
  */
 export abstract class LogWrite implements DiskHandler, CommitWaiter {
   #state: 'idle' | 'appending' | 'appended' | 'failed' = 'idle';
-  #host: Host | undefined;
+  #log: WrittenLog | undefined;
   #segment: Segment | undefined;
   #offset = 0;
   #lengthBytes = 0;
@@ -21,9 +28,16 @@ export abstract class LogWrite implements DiskHandler, CommitWaiter {
   protected abstract undo(): void;
 
   /** Called by the log as it issues the append; `syncs` if a commit will follow. */
-  begin(host: Host, segment: Segment, offset: number, lengthBytes: number, chargedBytes: number, syncs: boolean): void {
+  begin(
+    log: WrittenLog,
+    segment: Segment,
+    offset: number,
+    lengthBytes: number,
+    chargedBytes: number,
+    syncs: boolean,
+  ): void {
     this.#state = 'appending';
-    this.#host = host;
+    this.#log = log;
     this.#segment = segment;
     this.#offset = offset;
     this.#lengthBytes = lengthBytes;
@@ -42,9 +56,10 @@ export abstract class LogWrite implements DiskHandler, CommitWaiter {
     }
     this.#state = 'failed';
     if (result.error !== 'no-space') {
-      this.#host?.abort(`append to ${segment.file} failed: ${result.error}`);
+      this.#log?.host.abort(`append to ${segment.file} failed: ${result.error}`);
       return;
     }
+    this.#log?.space.onNoSpace();
     segment.chargedBytes -= this.#chargedBytes;
     // Unless a later append has set it right already.
     if (segment.lengthBytes === this.#offset + this.#lengthBytes) segment.lengthBytes = this.#offset;

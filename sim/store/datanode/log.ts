@@ -6,6 +6,7 @@ import type { DataNodeConfig } from './config.ts';
 import type { LogWrite } from './log-write.ts';
 import { encodeBlock, encodeTombstone, headerBytes, headerChecksumOf, type RecordHeader } from './record-format.ts';
 import { Segment } from './segment.ts';
+import { SpaceBudget } from './space-budget.ts';
 import { TombstoneLedger } from './tombstone-ledger.ts';
 
 /** Who wants to know that a segment has less live data than before, or is full. */
@@ -34,6 +35,7 @@ export class BlockLog {
   readonly segments: Segment[] = [];
   readonly tombstones = new TombstoneLedger(this.segments);
   readonly commits: CommitQueue;
+  readonly space: SpaceBudget;
   /** Where header checksums start: see record-format.ts. */
   readonly salt: number;
   readonly #syncs: boolean;
@@ -44,23 +46,13 @@ export class BlockLog {
     this.config = config;
     this.salt = salt;
     this.commits = new CommitQueue(host);
+    this.space = new SpaceBudget(host.disk, host.clock, config);
     this.#syncs = config.fsync === 'always-group';
   }
 
   /** From now on `listener` hears of every segment that shrinks. */
   listen(listener: ShrinkListener): void {
     this.#listener = listener;
-  }
-
-  /** Would a new block of this charge leave the disk at most as full as the read-only limit? */
-  hasRoomFor(charge: number): boolean {
-    const { disk } = this.host;
-    return disk.usedBytes + charge <= this.config.readOnlyRatio * disk.capacityBytes;
-  }
-
-  /** Room beyond the read-only limit, for tombstones and compaction. */
-  get reserveBytes(): number {
-    return this.host.disk.capacityBytes - this.host.disk.usedBytes;
   }
 
   /** Appends a block, in place of any other of its id. */
@@ -80,6 +72,7 @@ export class BlockLog {
       offset: 0,
       oldestSegment: previous?.oldestSegment ?? segment.number,
       commit: 0,
+      sinceMs: this.host.clock.nowMs(),
       verified: true,
       quarantined: false,
     };
@@ -182,6 +175,7 @@ export class BlockLog {
       offset,
       oldestSegment: previous?.oldestSegment ?? segment.number,
       commit: 0,
+      sinceMs: this.host.clock.nowMs(),
       verified: false,
       quarantined: false,
     };
@@ -259,7 +253,7 @@ export class BlockLog {
     segment.chargedBytes += charge;
     const offset = this.host.disk.append(segment.file, bytes, charge, write, 0);
     segment.lengthBytes = offset + bytes.length;
-    write.begin(this.host, segment, offset, bytes.length, charge, syncs);
+    write.begin(this, segment, offset, bytes.length, charge, syncs);
     return offset;
   }
 

@@ -4,23 +4,29 @@ import type { NodeDescription } from '../messages/node.ts';
 import { MetadataChannel } from '../metadata/channel.ts';
 import type { BlockService } from './block-service.ts';
 import { CommandExecutor, type ExecutorListener } from './command-executor.ts';
+import { Departure, type DepartureListener } from './departure.ts';
 import { type BeatListener, HeartbeatLoop } from './heartbeat.ts';
+import { PeerHealth } from './peer-health.ts';
 import { type Registered, Registration, type RegistrationListener } from './registration.ts';
+import type { Scrubber } from './scrubber.ts';
 
 /** The node's side of its membership: registers, keeps its lease alive, carries out orders, registers again when unknown. */
-export class MetadataAgent implements RegistrationListener, BeatListener, ExecutorListener {
+export class MetadataAgent implements RegistrationListener, BeatListener, ExecutorListener, DepartureListener {
   readonly #service: BlockService;
   readonly #registration: Registration;
   readonly #heartbeat: HeartbeatLoop;
   readonly executor: CommandExecutor;
+  readonly departure: Departure;
 
-  constructor(host: Host, service: BlockService, node: NodeDescription) {
+  constructor(host: Host, service: BlockService, scrubber: Scrubber, node: NodeDescription) {
     const { config, log, health, fence } = service;
+    const peers = new PeerHealth(host.clock, config.unreachableMs);
     const channel = new MetadataChannel(host, config);
     this.#service = service;
-    this.executor = new CommandExecutor(log, health, fence, this);
+    this.executor = new CommandExecutor({ log, health, fence, peers, scrubber }, channel, this);
+    this.departure = new Departure(host, channel, config.leaveEveryMs, this);
     this.#registration = new Registration(host, channel, node, config.registerTimeoutMs, this);
-    this.#heartbeat = new HeartbeatLoop(host, channel, service, this.executor, this);
+    this.#heartbeat = new HeartbeatLoop(host, channel, service, this.executor, peers, this);
   }
 
   start(): void {
@@ -43,9 +49,13 @@ export class MetadataAgent implements RegistrationListener, BeatListener, Execut
     } else if (reply.kind === 'node.unknown') {
       lease.lose();
       this.#heartbeat.stop();
-      this.#registration.start();
+      // One that has left is not known any more, and need not be.
+      if (this.departure.state !== 'released') this.#registration.start();
     }
   }
+
+  /** It beats on: whoever runs it decides when it stops. */
+  onReleased(): void {}
 
   onNews(): void {
     this.#heartbeat.beatNow();

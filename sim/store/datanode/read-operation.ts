@@ -3,12 +3,16 @@ import { crc32c } from '../hash.ts';
 import type { ByteRange, DataRefusal, DataReply } from '../messages/block.ts';
 import type { BlockEntry } from './block-index.ts';
 import type { CommitWaiter } from './commit-queue.ts';
+import type { LoadMeter } from './load-meter.ts';
 import { isValidRange, sliceOf } from './range.ts';
 import { isValidId, verifiedBody } from './record-format.ts';
 import type { ServiceCore } from './service-core.ts';
 
 /** What a read may use of its data node. */
 export interface ReadService extends ServiceCore {
+  readonly meter: LoadMeter;
+  /** Requests that were not answered yet. */
+  readonly inFlight: number;
   /** A read, or a copy for another node, has answered. */
   readEnded(operation: ReadOperation, copy: boolean): void;
 }
@@ -26,6 +30,10 @@ export class ReadOperation implements DiskHandler, CommitWaiter {
   #key: string | undefined;
   #range: ByteRange | undefined;
   #entry: BlockEntry | undefined;
+  /** When it was taken up, if its answer is to tell of the load; −1 if not. */
+  #startedMs = -1;
+  /** Requests that were in progress then, itself not counted. */
+  #found = 0;
 
   constructor(service: ReadService) {
     this.#service = service;
@@ -41,12 +49,15 @@ export class ReadOperation implements DiskHandler, CommitWaiter {
     partition: number,
     key: string | undefined,
     range: ByteRange | undefined,
+    wantsLoad: boolean,
   ): void {
     this.#exchange = exchange;
     this.#id = id;
     this.#partition = partition;
     this.#key = key;
     this.#range = range;
+    this.#startedMs = wantsLoad ? this.#service.meter.nowMs() : -1;
+    this.#found = this.#service.inFlight - 1;
     this.#look();
   }
 
@@ -58,23 +69,35 @@ export class ReadOperation implements DiskHandler, CommitWaiter {
   onDisk(_tag: number, result: DiskResult): void {
     const entry = this.#entry;
     if (entry === undefined) return;
-    const body = result.ok && result.bytes !== undefined ? verifiedBody(result.bytes, entry) : undefined;
-    if (body === undefined) {
-      const { health, log } = this.#service;
-      health.quarantine(log, entry, this.#key === undefined ? 'copy' : 'read');
-      this.#refuse('corrupt', result.ok ? 'checksum does not match' : result.error);
+    // Nobody waits any more: neither the checksum nor the network need be troubled.
+    if (this.#exchange?.aborted) return this.#end();
+    const { health, log } = this.#service;
+    const found = this.#key === undefined ? 'copy' : 'read';
+    if (!result.ok) {
+      const givenUp = health.readFailed(log, entry, result.error, found);
+      this.#refuse(givenUp ? 'corrupt' : 'io-error', `the disk says ${result.error}`);
       return;
     }
-    entry.verified = true;
+    const body = result.bytes === undefined ? undefined : verifiedBody(result.bytes, entry);
+    if (body === undefined) {
+      health.quarantine(log, entry, found);
+      this.#refuse('corrupt', 'checksum does not match');
+      return;
+    }
+    health.readWell(entry);
     this.#answer(entry, body);
   }
 
   #look(): void {
     const { log } = this.#service;
+    if (this.#exchange?.aborted) return this.#end();
     const entry = log.index.get(this.#partition, this.#id);
     if (entry === undefined) {
-      if (!isValidId(this.#id)) this.#refuse('bad-request', 'id: accepted are 1 to 128 printable ASCII characters');
-      else this.#refuse('absent', '');
+      const found = JSON.stringify(this.#id);
+      if (isValidId(this.#id)) this.#refuse('absent', '');
+      else this.#refuse('bad-request', `id: found ${found}, accepted are 1 to 128 printable ASCII characters`);
+    } else if (this.#range !== undefined && !isWithin(this.#range, entry)) {
+      this.#refuse('bad-request', rangeFault(this.#range, entry.sizeBytes));
     } else if (entry.quarantined) {
       this.#refuse('corrupt', 'quarantined');
     } else if (!log.isDurable(entry)) {
@@ -94,12 +117,8 @@ export class ReadOperation implements DiskHandler, CommitWaiter {
       this.#send({ sizeBytes, bytes: body }, checksum, generation);
       return;
     }
-    const slice = isValidRange(range) ? sliceOf(range, sizeBytes, body.length) : undefined;
-    if (slice === undefined) {
-      const found = `${range.startBytes}+${range.lengthBytes}`;
-      this.#refuse('bad-request', `range: found ${found}, accepted are parts of the block's ${sizeBytes} bytes`);
-      return;
-    }
+    const slice = sliceOf(range, sizeBytes, body.length);
+    if (slice === undefined) return this.#refuse('bad-request', rangeFault(range, sizeBytes));
     const bytes = body.subarray(slice.start, slice.end);
     this.#send({ sizeBytes: slice.sizeBytes, bytes }, crc32c(bytes), generation);
   }
@@ -107,9 +126,15 @@ export class ReadOperation implements DiskHandler, CommitWaiter {
   #send(body: Body, checksum: number, generation: number): void {
     const key = this.#key;
     if (key !== undefined) this.#service.served('read', key, this.#partition, body.sizeBytes, true);
-    const reply: DataReply = { kind: 'block.data', body, checksum, generation };
-    this.#exchange?.reply(reply);
+    this.#exchange?.reply(this.#reply(body, checksum, generation));
     this.#end();
+  }
+
+  #reply(body: Body, checksum: number, generation: number): DataReply {
+    if (this.#startedMs < 0) return { kind: 'block.data', body, checksum, generation };
+    const { meter, inFlight } = this.#service;
+    const load = meter.measured(this.#startedMs, this.#found, inFlight - 1);
+    return { kind: 'block.data', body, checksum, generation, load };
   }
 
   #refuse(refusal: DataRefusal, detail: string): void {
@@ -125,4 +150,12 @@ export class ReadOperation implements DiskHandler, CommitWaiter {
     this.#entry = undefined;
     this.#service.readEnded(this, this.#key === undefined);
   }
+}
+
+function isWithin(range: ByteRange, { sizeBytes }: BlockEntry): boolean {
+  return isValidRange(range) && range.startBytes < sizeBytes;
+}
+
+function rangeFault({ startBytes, lengthBytes }: ByteRange, sizeBytes: number): string {
+  return `range: found ${lengthBytes} bytes from ${startBytes}, accepted are parts of the block's ${sizeBytes} bytes`;
 }

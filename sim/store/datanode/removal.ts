@@ -1,9 +1,14 @@
+import type { StoreEvent } from '../events.ts';
 import type { BlockEntry } from './block-index.ts';
+import type { EventSink } from './event-sink.ts';
 import type { BlockLog } from './log.ts';
 import { LogWrite } from './log-write.ts';
 
 /** Tombstones in one append. */
 const BATCH_BLOCKS = 1_024;
+
+/** Why metadata wants blocks gone. */
+export type RemovalReason = Extract<StoreEvent, { kind: 'block-removed' }>['why'];
 
 export interface RemovalListener {
   /** All are gone, durably; or the disk had no room even for a tombstone. */
@@ -15,6 +20,8 @@ export class Removal extends LogWrite {
   readonly #log: BlockLog;
   readonly #commandId: number;
   readonly #blocks: readonly { readonly id: string; readonly partition: number }[];
+  readonly #why: RemovalReason;
+  readonly #events: EventSink;
   readonly #listener: RemovalListener;
   #state: 'removing' | 'settling' | 'ended' = 'removing';
   #next = 0;
@@ -24,12 +31,16 @@ export class Removal extends LogWrite {
     log: BlockLog,
     commandId: number,
     blocks: readonly { readonly id: string; readonly partition: number }[],
+    why: RemovalReason,
+    events: EventSink,
     listener: RemovalListener,
   ) {
     super();
     this.#log = log;
     this.#commandId = commandId;
     this.#blocks = blocks;
+    this.#why = why;
+    this.#events = events;
     this.#listener = listener;
   }
 
@@ -64,6 +75,9 @@ export class Removal extends LogWrite {
   }
 
   protected override onStored(): void {
+    for (const { id, partition } of this.#batch) {
+      this.#events.emit({ kind: 'block-removed', id, partition, why: this.#why });
+    }
     this.#removeBatch();
   }
 

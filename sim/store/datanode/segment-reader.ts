@@ -1,5 +1,6 @@
 import type { Disk, DiskError, DiskHandler, DiskResult } from '../../host.ts';
 import { decodeHeader, getU32, headerBytes, RECORD_MAGIC, type RecordHeader } from './record-format.ts';
+import type { TurnHandler, UpkeepPace } from './upkeep-pace.ts';
 
 /** Whoever walks through a segment. All calls come in the order of the file; the last is `onEnd` or `onReadFailed`. */
 export interface SegmentVisitor {
@@ -16,9 +17,11 @@ export interface SegmentVisitor {
  * Walks through one segment from its beginning, a window at a time. `skim` looks at headers only and is charged for
  * the real bytes it reads; `whole` reads bodies too and is charged for their declared sizes.
  *
+ * With a `pace` it waits for its turn before each read, and never reads much more than a window's declared bytes at once.
+ *
  * After something unreadable it goes on at the next header whose checksum holds, so one bad record never hides others.
  */
-export class SegmentReader implements DiskHandler {
+export class SegmentReader implements DiskHandler, TurnHandler {
   readonly #disk: Disk;
   readonly #file: string;
   readonly #lengthBytes: number;
@@ -26,10 +29,12 @@ export class SegmentReader implements DiskHandler {
   readonly #salt: number;
   readonly #windowBytes: number;
   readonly #visitor: SegmentVisitor;
-  #state: 'walking' | 'settling' | 'stopped' = 'walking';
+  readonly #pace: UpkeepPace | undefined;
+  #state: 'walking' | 'paying' | 'settling' | 'stopped' = 'walking';
   #window: Uint8Array = new Uint8Array(0);
   /** Offsets in the file: of the window, of what is looked at next, of the first byte that could not be read. */
   #windowAt = 0;
+  #wantedBytes = 0;
   #at = 0;
   #unreadableAt = -1;
   /** Declared bytes that were read and not charged yet: the next read pays for them. */
@@ -43,6 +48,7 @@ export class SegmentReader implements DiskHandler {
     salt: number,
     windowBytes: number,
     visitor: SegmentVisitor,
+    pace?: UpkeepPace,
   ) {
     this.#disk = disk;
     this.#file = file;
@@ -51,6 +57,7 @@ export class SegmentReader implements DiskHandler {
     this.#salt = salt;
     this.#windowBytes = windowBytes;
     this.#visitor = visitor;
+    this.#pace = pace;
   }
 
   /** Begins. The visitor hears nothing before this returns. */
@@ -67,22 +74,44 @@ export class SegmentReader implements DiskHandler {
     if (this.#state === 'stopped') return;
     if (!result.ok) this.#visitor.onReadFailed(result.error);
     else if (this.#state === 'settling') this.#end();
-    else {
+    else if (this.#state === 'paying') {
+      this.#state = 'walking';
+      this.#walk();
+    } else {
       this.#window = result.bytes ?? new Uint8Array(0);
       this.#walk();
     }
   }
 
   #fetch(at: number, lengthBytes: number): void {
-    const length = Math.min(lengthBytes, this.#lengthBytes - at);
     this.#windowAt = at;
-    this.#disk.read(this.#file, at, length, length + this.#owedBytes, this, 0);
+    this.#wantedBytes = Math.min(lengthBytes, this.#lengthBytes - at);
+    this.#awaitTurn();
+  }
+
+  #awaitTurn(): void {
+    if (this.#pace === undefined) this.onTurn();
+    else this.#pace.awaitTurn(this);
+  }
+
+  /** It may read now: the next window, or a byte that only stands for declared bytes that were not charged yet. */
+  onTurn(): void {
+    if (this.#state === 'stopped') return;
+    const walking = this.#state === 'walking';
+    const lengthBytes = walking ? this.#wantedBytes : 1;
+    const chargeBytes = this.#owedBytes + (walking ? lengthBytes : 0);
     this.#owedBytes = 0;
+    this.#pace?.pay(chargeBytes);
+    this.#disk.read(this.#file, walking ? this.#windowAt : 0, lengthBytes, chargeBytes, this, 0);
   }
 
   #walk(): void {
     while (this.#state === 'walking') {
       if (this.#at >= this.#lengthBytes) return this.#settle();
+      if (this.#pace !== undefined && this.#owedBytes >= this.#windowBytes) {
+        this.#state = 'paying';
+        return this.#awaitTurn();
+      }
       const within = this.#at - this.#windowAt;
       if (within >= this.#window.length) return this.#fetch(this.#at, this.#windowBytes);
       const header = decodeHeader(this.#window, within, this.#salt);
@@ -135,8 +164,7 @@ export class SegmentReader implements DiskHandler {
   #settle(): void {
     if (this.#owedBytes === 0) return this.#end();
     this.#state = 'settling';
-    this.#disk.read(this.#file, 0, 1, this.#owedBytes, this, 0);
-    this.#owedBytes = 0;
+    this.#awaitTurn();
   }
 
   #end(): void {

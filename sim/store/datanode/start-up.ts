@@ -12,6 +12,8 @@ export interface OpenedDisk {
   readonly diskId: string;
   readonly log: BlockLog;
   readonly health: DiskHealth;
+  /** What was on the disk before. */
+  readonly files: readonly FileInfo[];
 }
 
 /** How many of the newest segments may hold bytes that were never synced: see `BlockLog`. */
@@ -47,7 +49,7 @@ export class StartUp implements DiskHandler, SegmentVisitor {
   constructor(host: Host, config: DataNodeConfig, onOpened: (disk: OpenedDisk) => void) {
     this.#host = host;
     this.#config = config;
-    this.#health = new DiskHealth(host);
+    this.#health = new DiskHealth(host, config);
     this.#onOpened = onOpened;
   }
 
@@ -182,7 +184,7 @@ export class StartUp implements DiskHandler, SegmentVisitor {
 
   #opened(): void {
     if (this.#log === undefined) return;
-    this.#onOpened({ diskId: this.#diskId, log: this.#log, health: this.#health });
+    this.#onOpened({ diskId: this.#diskId, log: this.#log, health: this.#health, files: this.#files });
   }
 
   #fail(error: DiskError): void {

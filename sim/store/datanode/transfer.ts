@@ -1,11 +1,21 @@
 import type { NodeId, TimerHandler, TimerId } from '../../host.ts';
 import type { NodeCommand, TransferReport } from '../messages/node.ts';
-import { BlockArrival } from './block-arrival.ts';
+import { type ArrivalOwner, BlockArrival } from './block-arrival.ts';
 import type { DataNodeConfig } from './config.ts';
 import type { DiskHealth } from './disk-health.ts';
+import type { EpochFence } from './epoch-fence.ts';
 import type { BlockLog } from './log.ts';
+import type { PeerHealth } from './peer-health.ts';
 
 export type TransferCommand = Extract<NodeCommand, { kind: 'transfer' }>;
+
+/** What a transfer may use of its data node. */
+export interface TransferCore {
+  readonly log: BlockLog;
+  readonly health: DiskHealth;
+  readonly fence: EpochFence;
+  readonly peers: PeerHealth;
+}
 
 export interface TransferListener {
   onTransferEnded(transfer: Transfer): void;
@@ -16,10 +26,12 @@ export interface TransferListener {
  * copied from the given sources, a few at a time, at no more than `bytesPerSecond`. It ends as `done` when every block
  * is here, verified and durable, else as `failed` with those that are.
  */
-export class Transfer implements TimerHandler {
+export class Transfer implements TimerHandler, ArrivalOwner {
   readonly command: TransferCommand;
   readonly log: BlockLog;
   readonly health: DiskHealth;
+  readonly fence: EpochFence;
+  readonly peers: PeerHealth;
   readonly sources: readonly NodeId[];
   readonly #listener: TransferListener;
   #state: 'copying' | 'done' | 'failed' | 'cancelled' = 'copying';
@@ -29,6 +41,7 @@ export class Transfer implements TimerHandler {
   /** Before this moment nothing more is asked of a source. */
   #pacedUntilMs = 0;
   #timer: TimerId = 0;
+  #bytesPerSecond: number;
   #pumping = false;
   readonly #verified: string[] = [];
   #copiedBlocks = 0;
@@ -36,11 +49,15 @@ export class Transfer implements TimerHandler {
   #failed = 0;
   #detail = '';
 
-  constructor(command: TransferCommand, log: BlockLog, health: DiskHealth, listener: TransferListener) {
+  /** Goes at the rate of its command, and no faster than `paceBytesPerSecond`. */
+  constructor(command: TransferCommand, core: TransferCore, paceBytesPerSecond: number, listener: TransferListener) {
     this.command = command;
-    this.log = log;
-    this.health = health;
-    this.sources = command.sources.filter((source) => source !== log.host.id);
+    this.log = core.log;
+    this.health = core.health;
+    this.fence = core.fence;
+    this.peers = core.peers;
+    this.sources = command.sources.filter((source) => source !== core.log.host.id);
+    this.#bytesPerSecond = Math.min(command.bytesPerSecond, paceBytesPerSecond);
     this.#listener = listener;
   }
 
@@ -78,6 +95,19 @@ export class Transfer implements TimerHandler {
     this.#arrivals.clear();
   }
 
+  /** From now on no faster than this. What is being waited for already is waited for at the new rate. */
+  pace(paceBytesPerSecond: number): void {
+    const bytesPerSecond = Math.min(this.command.bytesPerSecond, paceBytesPerSecond);
+    const { clock, timers } = this.log.host;
+    const nowMs = clock.nowMs();
+    const waitMs = Math.max(0, this.#pacedUntilMs - nowMs);
+    this.#pacedUntilMs = nowMs + (waitMs * this.#bytesPerSecond) / bytesPerSecond;
+    this.#bytesPerSecond = bytesPerSecond;
+    timers.cancel(this.#timer);
+    this.#timer = 0;
+    if (this.#state === 'copying') this.#pump();
+  }
+
   onTimer(): void {
     this.#timer = 0;
     this.#pump();
@@ -86,7 +116,7 @@ export class Transfer implements TimerHandler {
   /** A block is about to be copied: what follows has to wait until the bandwidth allows it. */
   pay(sizeBytes: number): void {
     const nowMs = this.log.host.clock.nowMs();
-    const costMs = (1000 * sizeBytes) / this.command.bytesPerSecond;
+    const costMs = (1000 * sizeBytes) / this.#bytesPerSecond;
     this.#pacedUntilMs = Math.max(this.#pacedUntilMs, nowMs) + costMs;
   }
 

@@ -4,7 +4,7 @@ import type { BlockEntry } from './block-index.ts';
 import { LogWrite } from './log-write.ts';
 import { headerBytes } from './record-format.ts';
 import type { ServiceCore } from './service-core.ts';
-import { fencedOff, hasContent, malformation } from './write-checks.ts';
+import { accepted, fencedOff, hasContent, isGeneration, lapse, malformation } from './write-checks.ts';
 
 type UpdateRequest = Extract<DataRequest, { kind: 'block.update' }>;
 
@@ -30,20 +30,28 @@ export class UpdateOperation extends LogWrite {
     this.#exchange = exchange;
     this.#request = request;
     const service = this.#service;
-    const { block, body, epoch } = request;
-    const malformed = malformation(block, body, service.config.maxBlockBytes);
+    const { block, body, epoch, ifGeneration } = request;
+    const malformed = isGeneration(ifGeneration)
+      ? malformation(block, body, epoch, service.config.maxBlockBytes)
+      : `ifGeneration: found ${ifGeneration}, accepted is a whole number from 1`;
     if (malformed !== undefined) {
       this.#end(service.refusal('bad-request', malformed));
       return;
     }
-    const fenced = fencedOff(service, block.partition, epoch);
-    if (fenced !== undefined) this.#end(fenced);
-    else this.#write(request);
+    this.#begin(request);
   }
 
   override onDurable(): void {
     if (this.#state === 'writing') super.onDurable();
-    else if (this.#request !== undefined) this.#write(this.#request);
+    else if (this.#request !== undefined) this.#begin(this.#request);
+  }
+
+  #begin(request: UpdateRequest): void {
+    const service = this.#service;
+    const fenced = fencedOff(service, request.block.partition, request.epoch);
+    if (fenced !== undefined) this.#end(fenced);
+    else if (this.#exchange?.aborted) this.#end(service.refusal('overloaded', 'the caller has given up'));
+    else this.#write(request);
   }
 
   #write(request: UpdateRequest): void {
@@ -66,10 +74,15 @@ export class UpdateOperation extends LogWrite {
       return;
     }
     if (existing.generation !== ifGeneration) {
-      this.#end(service.refusal('generation', `ifGeneration: found ${ifGeneration}, here is ${existing.generation}`));
+      this.#end(
+        service.refusal(
+          'generation',
+          `ifGeneration: found ${ifGeneration}, accepted is the one here, ${existing.generation}`,
+        ),
+      );
       return;
     }
-    if (!log.hasRoomFor(headerBytes(block.id.length, body.bytes.length) + block.sizeBytes)) {
+    if (!log.space.admits(headerBytes(block.id.length, body.bytes.length) + block.sizeBytes)) {
       this.#end(service.refusal('no-space', 'read-only: the disk is full'));
       return;
     }
@@ -79,7 +92,17 @@ export class UpdateOperation extends LogWrite {
   }
 
   protected override onStored(): void {
-    this.#end({ kind: 'block.stored', generation: this.#entry?.generation ?? 1, existed: false });
+    const request = this.#request;
+    const entry = this.#entry;
+    if (request === undefined || entry === undefined) return;
+    accepted(this.#service, entry, request.epoch);
+    this.#end(
+      lapse(this.#service, entry, request.epoch) ?? {
+        kind: 'block.stored',
+        generation: entry.generation,
+        existed: false,
+      },
+    );
   }
 
   protected override onNoSpace(): void {

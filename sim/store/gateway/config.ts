@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { algorithmChoice } from '../algorithm.ts';
+import type { BalancerDefinition } from '../balancer/balancer.ts';
 import { passiveHealthSchema } from '../passive-health.ts';
+import { layerSettings } from './layer/config.ts';
 import { faultInLayer } from './layers.ts';
+import { policySettings } from './policy/config.ts';
 
 /** Names of layers: checked here, so that a scenario is refused before anything starts. */
 const middlewareSchema = z.array(z.string()).superRefine((names, context) => {
@@ -14,26 +18,39 @@ const middlewareSchema = z.array(z.string()).superRefine((names, context) => {
 export const gatewayConfigSchema = z.strictObject({
   metadata: z.array(z.string()).min(1).describe('members of the metadata service'),
   zone: z.string().describe('where this gateway stands'),
+  gateways: z
+    .array(z.strictObject({ id: z.string(), zone: z.string() }))
+    .default([])
+    .describe('all gateways, for balancers that divide the data nodes between them; none where it is the only one'),
   balancer: z
-    .strictObject({ name: z.string(), options: z.record(z.string(), z.unknown()).default({}) })
+    .strictObject({
+      name: algorithmChoice<BalancerDefinition<unknown>>(),
+      options: z.record(z.string(), z.unknown()).default({}),
+    })
     .describe('which replica answers a read'),
   writeQuorum: z.int().min(1).default(2).describe('W: replicas on which a write must be durable before it is answered'),
   attemptTimeoutMs: z.number().positive().default(1_000).describe('how long one data node may take to answer a read'),
   writeTimeoutMs: z.number().positive().default(3_000).describe('how long a replica may take to make a block durable'),
+  overdueMs: z
+    .number()
+    .positive()
+    .default(1_000)
+    .describe('a data node that was silent for so long has timed out, also where its caller gave up before those two'),
   maxAttempts: z.int().min(1).default(3).describe('attempts at a read, the first included'),
   retryBudget: z
     .strictObject({ ratio: z.number().min(0).max(1).default(0.2), burst: z.number().min(0).default(10) })
     .prefault({})
     .describe('retries allowed per request, and how many may be saved up'),
+  // Another replica is asked at once: it has done nothing to be spared.
+  retryBackoff: z
+    .strictObject({ baseMs: z.number().min(0).default(0), maxMs: z.number().positive().default(100) })
+    .prefault({})
+    .describe('longest pause before a read’s first retry, 0 for none, and before any; doubles each time, full jitter'),
   // A slow node is the balancer's business: leaving it out for its time-outs would hide how well each one copes.
   passiveHealth: passiveHealthSchema(false),
-  retryAfterMs: z
-    .number()
-    .min(0)
-    .default(100)
-    .describe('what Retry-After says to requests that are shed or that no node can serve'),
+  ...policySettings,
   middleware: middlewareSchema.default(['deadline', 'max-in-flight']).describe('outermost first'),
-  maxInFlight: z.int().min(1).default(4_096).describe('requests in progress beyond which new ones are shed'),
+  ...layerSettings,
   mapPollMs: z.number().positive().default(10_000).describe('how often the map is asked for if nothing was heard'),
   metadataTimeoutMs: z.number().positive().default(1_000).describe('how long one member may take to answer'),
   metadataBackoffMs: z
@@ -41,6 +58,11 @@ export const gatewayConfigSchema = z.strictObject({
     .positive()
     .default(20)
     .describe('first pause before metadata is asked again; doubles each time, drawn with full jitter'),
+  reportEveryMs: z
+    .number()
+    .positive()
+    .default(1_000)
+    .describe('how often metadata is told how the data nodes do, while there is traffic'),
   confirmEveryMs: z
     .number()
     .positive()

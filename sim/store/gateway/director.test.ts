@@ -33,16 +33,29 @@ describe('the director', () => {
     const map = mapOf(5, { 'data-2': 'suspect', 'data-3': 'down' });
     const partitions = map.partitions.map(({ replicas }) => ({ replicas, joining: ['data-4', 'data-5'] }));
     const route = directed({ ...map, partitions }).route(0);
-    expect(ids(route.readers)).toEqual(['data-1']);
+    expect(ids(route.sound)).toEqual(['data-1']);
+    expect(ids(route.doubtful)).toEqual(['data-2']);
+    expect(ids(route.down)).toEqual(['data-3']);
     expect(ids(route.replicas)).toEqual(['data-1', 'data-2', 'data-3']);
     expect(ids(route.writers)).toEqual(['data-1', 'data-2', 'data-4', 'data-5']);
     expect(route.voters).toBe(2);
   });
 
-  it('sends reads to all replicas where none is up', () => {
-    const route = directed(mapOf(3, { 'data-1': 'down', 'data-2': 'suspect', 'data-3': 'down' })).route(7);
-    expect(ids(route.readers)).toEqual(['data-1', 'data-2', 'data-3']);
-    expect(ids(route.writers)).toEqual(['data-2']);
+  it('takes a gray node for doubtful, and leaves writes to it', () => {
+    const route = directed(withNodes(({ id }) => (id === 'data-2' ? { gray: true } : {}))).route(0);
+    expect(ids(route.sound)).toEqual(['data-1', 'data-3']);
+    expect(ids(route.doubtful)).toEqual(['data-2']);
+    expect(route.voters).toBe(3);
+  });
+
+  it('sends no writes to nodes that take no more data, and reads as before', () => {
+    const fullness = { 'data-1': 'read-only', 'data-2': 'no-backfill', 'data-3': 'near-full' } as const;
+    const route = directed(
+      withNodes(({ id }) => (id in fullness ? { fullness: fullness[id as keyof typeof fullness] } : {})),
+    ).route(0);
+    expect(ids(route.writers)).toEqual(['data-2', 'data-3']);
+    expect([route.voters, route.full]).toEqual([2, 1]);
+    expect(ids(route.sound)).toEqual(['data-1', 'data-2', 'data-3']);
   });
 
   it('knows no way to a partition that does not exist', () => {
@@ -53,12 +66,12 @@ describe('the director', () => {
       false,
       false,
     ]);
-    expect(director.route(8).readers).toEqual([]);
+    expect(director.route(8).replicas).toEqual([]);
   });
 
   it('passes over nodes that left', () => {
     const map = withNodes(({ id }) => (id === 'data-1' ? { membership: 'left' } : {}));
-    expect(ids(directed(map).route(0).readers)).toEqual(['data-2', 'data-3']);
+    expect(ids(directed(map).route(0).replicas)).toEqual(['data-2', 'data-3']);
   });
 });
 
@@ -69,6 +82,7 @@ describe('the pool of backends', () => {
     const kept = pool.get('data-3');
     if (kept !== undefined) kept.inFlight = 5;
     pool.update(withNodes(({ id }) => (id === 'data-1' ? { membership: 'left' } : { weight: 2 })));
+    pool.reweigh();
     expect(pool.get('data-1')).toBeUndefined();
     expect(pool.get('data-3')).toBe(kept);
     expect(kept).toMatchObject({ inFlight: 5, weight: 2, index: 1 });

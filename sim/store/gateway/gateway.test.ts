@@ -125,6 +125,24 @@ describe('a gateway', () => {
     expect(rig.ask(getRequest(block))).toMatchObject({ kind: 'gateway.data', served: 'data-4', epoch: 2 });
   });
 
+  it('tells of each map that it goes by, and how it came to know of it', () => {
+    const rig = new Rig();
+    const seen = () => rig.eventsOf('map-seen').map(({ epoch, via }) => `${epoch} by ${via}`);
+    rig.changeMap({});
+    rig.metadata.announce('gateway-1');
+    rig.run(10);
+    expect(seen()).toEqual(['2 by push']);
+    rig.changeMap({});
+    for (const node of rig.data) node.epoch = 3;
+    rig.ask(putRequest(block));
+    expect(seen().slice(1)).toEqual(['3 by stale-answer']);
+    rig.changeMap({});
+    rig.run(10_000);
+    expect(seen().slice(2)).toEqual(['4 by refresh']);
+    rig.run(20_000);
+    expect(seen()).toHaveLength(3);
+  });
+
   it('cannot start with a write quorum above the replication of the map', () => {
     expect(() => new Rig({ gateway: { writeQuorum: 4 } })).toThrow(
       'writeQuorum: found 4, accepted: at most the replication of the map, 3',
@@ -136,9 +154,9 @@ describe('the settings of a gateway', () => {
   it.each([
     [
       { middleware: ['deadlin'] },
-      "middleware.0: found 'deadlin', accepted: deadline, max-in-flight; did you mean 'deadline'?",
+      "middleware.0: found 'deadlin', accepted: access-log, deadline, max-body, max-per-client, max-in-flight, adaptive-concurrency; did you mean 'deadline'?",
     ],
-    [{ middleware: ['constructor'] }, "middleware.0: found 'constructor', accepted: deadline, max-in-flight"],
+    [{ middleware: ['constructor'] }, "middleware.0: found 'constructor', accepted: access-log, deadline"],
     [{ middleware: ['deadline', 'deadline'] }, "middleware.1: found 'deadline' twice, accepted: each layer once"],
     [{ attemptTimeoutMs: 0 }, 'attemptTimeoutMs'],
     [{ attemptTimeoutMs: Number.NaN }, 'attemptTimeoutMs'],
@@ -146,6 +164,15 @@ describe('the settings of a gateway', () => {
     [{ retryBudget: { ratio: 1.5 } }, 'retryBudget.ratio'],
     [{ passiveHealth: { maxFails: -1 } }, 'passiveHealth.maxFails'],
     [{ maxInflight: 3 }, 'maxInflight'],
+    [{ outlierEjection: { maxEjectedShare: 1.1 } }, 'outlierEjection.maxEjectedShare'],
+    [{ circuitBreaker: { minimumCalls: 101 } }, 'circuitBreaker.minimumCalls: accepted: at most windowCalls'],
+    [{ circuitBreaker: { openMs: 0 } }, 'circuitBreaker.openMs'],
+    [{ slowStart: { minWeightShare: 0 } }, 'slowStart.minWeightShare'],
+    [{ backendLimits: { maxRequests: 0 } }, 'backendLimits.maxRequests'],
+    [{ panicShare: Number.NaN }, 'panicShare'],
+    [{ adaptiveConcurrency: { minLimit: 5, maxLimit: 4 } }, 'adaptiveConcurrency.minLimit: accepted: at most maxLimit'],
+    [{ accessLog: { everyNth: 0 } }, 'accessLog.everyNth'],
+    [{ retryBackoff: { baseMs: -1 } }, 'retryBackoff.baseMs'],
   ])('refuse %o', (change, message) => {
     expect(configured(change)).toContain(message);
   });

@@ -1,52 +1,27 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { Host } from '../../host.ts';
-import type { GatewayReply } from '../messages/gateway.ts';
-import type { LayerSettings, Middleware, MiddlewareFactory, Next } from './middleware.ts';
-import type { RequestContext } from './request-context.ts';
+import { AccessLog } from './layer/access-log.ts';
+import { AdaptiveConcurrency } from './layer/adaptive-concurrency.ts';
+import type { LayerSettings } from './layer/config.ts';
+import { Deadline } from './layer/deadline.ts';
+import { MaxBody } from './layer/max-body.ts';
+import { MaxInFlight } from './layer/max-in-flight.ts';
+import { MaxPerClient } from './layer/max-per-client.ts';
+import type { Middleware } from './middleware.ts';
 
-/** Refuses what its caller has given up on: work for nobody is what keeps an overload alive. */
-class Deadline implements Middleware {
-  readonly name = 'deadline';
-  readonly #host: Host;
+/** Builds a layer for one gateway. */
+type LayerFactory = (host: Host, settings: LayerSettings) => Middleware;
 
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
-  handle(context: RequestContext, next: Next): void {
-    if (context.exchange.aborted || context.exchange.deadlineMs <= this.#host.clock.nowMs())
-      context.refuse('timeout', 0, 0, 0);
-    else next(context);
-  }
-}
-
-/** Sheds what comes beyond a number of requests in progress. */
-class MaxInFlight implements Middleware {
-  readonly name = 'max-in-flight';
-  readonly #limit: number;
-  readonly #retryAfterMs: number;
-  #inFlight = 0;
-
-  constructor(limit: number, retryAfterMs: number) {
-    this.#limit = limit;
-    this.#retryAfterMs = retryAfterMs;
-  }
-
-  handle(context: RequestContext, next: Next): void {
-    this.#inFlight += 1;
-    if (this.#inFlight > this.#limit) context.refuse('overloaded', 0, 0, this.#retryAfterMs);
-    else next(context);
-  }
-
-  modifyResponse(_context: RequestContext, reply: GatewayReply): GatewayReply {
-    this.#inFlight -= 1;
-    return reply;
-  }
-}
-
-const LAYERS: ReadonlyMap<string, MiddlewareFactory> = new Map<string, MiddlewareFactory>([
-  ['deadline', (host) => new Deadline(host)],
+const LAYERS: ReadonlyMap<string, LayerFactory> = new Map<string, LayerFactory>([
+  ['access-log', (host, settings) => new AccessLog(host, settings.accessLog)],
+  ['deadline', (host, settings) => new Deadline(host, settings.deadlineMarginMs)],
+  ['max-body', (_host, settings) => new MaxBody(settings.maxBodyBytes)],
+  ['max-per-client', (_host, settings) => new MaxPerClient(settings.maxInFlightPerClient, settings.retryAfterMs)],
   ['max-in-flight', (_host, settings) => new MaxInFlight(settings.maxInFlight, settings.retryAfterMs)],
+  [
+    'adaptive-concurrency',
+    (host, settings) => new AdaptiveConcurrency(host, settings.adaptiveConcurrency, settings.retryAfterMs),
+  ],
 ]);
 
 /** What is wrong with the name at `position` of a list of layers: what was found and what is accepted. Undefined if it is sound. */

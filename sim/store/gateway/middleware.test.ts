@@ -3,9 +3,11 @@ import type { Exchange, Message } from '../../host.ts';
 import type { GatewayReply } from '../messages/gateway.ts';
 import { getRequest, testBlock } from '../testdata/rig.ts';
 import { compose, type Middleware, type Next } from './middleware.ts';
-import { RequestContext } from './request-context.ts';
+import { type AnswerObserver, RequestContext } from './request-context.ts';
 
 const OK: GatewayReply = { kind: 'gateway.stored', acked: [], epoch: 1, attempts: 1 };
+
+const nobody: AnswerObserver = { onAnswer: () => {} };
 
 /** An exchange that keeps what was answered. */
 class Answers implements Exchange {
@@ -42,7 +44,7 @@ function layer(
 
 function enter(layers: readonly Middleware[], core: Next): Answers {
   const exchange = new Answers();
-  compose(layers, core)(new RequestContext(getRequest(testBlock()), exchange, layers));
+  compose(layers, core)(new RequestContext(getRequest(testBlock()), exchange, layers, nobody));
   return exchange;
 }
 

@@ -1,4 +1,3 @@
-import type { Host } from '../../host.ts';
 import type { RequestContext, ResponseModifier } from './request-context.ts';
 
 /** Passes a request on to the next layer. To be called at most once for a request, now or later, and not after an answer. */
@@ -12,15 +11,6 @@ export interface Middleware extends ResponseModifier {
   readonly name: string;
   handle(context: RequestContext, next: Next): void;
 }
-
-/** Settings of the gateway that layers may use. */
-export interface LayerSettings {
-  readonly maxInFlight: number;
-  readonly retryAfterMs: number;
-}
-
-/** Builds a layer for one gateway. */
-export type MiddlewareFactory = (host: Host, settings: LayerSettings) => Middleware;
 
 /**
  * Composes layers around `core`, outermost first, once at start-up: a request then costs one call a layer and no closure.

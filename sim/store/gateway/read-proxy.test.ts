@@ -56,6 +56,17 @@ describe('a read through the gateway', () => {
     expect(rig.tried()[0]).toBe('data-1');
   });
 
+  it('asks gray replicas only when no other will do', () => {
+    const { nodes } = mapOf(3);
+    const gray = nodes.map((node) => (node.id === 'data-1' ? node : { ...node, gray: true }));
+    const rig = rigWith([1, 2, 3], { map: { nodes: gray } });
+    for (let i = 0; i < 10; i++) rig.ask(ask);
+    expect(new Set(rig.tried())).toEqual(new Set(['data-1']));
+    rig.world.crash('data-1', { mode: 'process' });
+    for (let i = 0; i < 10; i++) expect(rig.ask(ask).kind).toBe('gateway.data');
+    expect(rig.tried().filter((id) => id === 'data-1')).toHaveLength(11);
+  });
+
   it('asks all replicas where none is thought to be up', () => {
     const map = mapOf(3, { 'data-1': 'down', 'data-2': 'suspect', 'data-3': 'down' });
     expect(rigWith([1, 2, 3], { map }).ask(ask).kind).toBe('gateway.data');

@@ -8,19 +8,33 @@ export interface ResponseModifier {
   modifyResponse?(context: RequestContext, reply: GatewayReply): GatewayReply;
 }
 
+/** Told of each answer as it is sent. */
+export interface AnswerObserver {
+  onAnswer(reply: GatewayReply): void;
+}
+
 /** One request on its way through the gateway: the middleware that it has passed, and the exchange that wants an answer. */
 export class RequestContext {
   readonly request: GatewayRequest;
   readonly exchange: Exchange;
+  /** When it arrived, on the gateway's monotonic clock; only for layers that have noted it. */
+  arrivedMs = 0;
   /** How many layers have been entered; the answer passes back through exactly these. */
   depth = 0;
   readonly #layers: readonly ResponseModifier[];
+  readonly #observer: AnswerObserver;
   #answered = false;
 
-  constructor(request: GatewayRequest, exchange: Exchange, layers: readonly ResponseModifier[]) {
+  constructor(
+    request: GatewayRequest,
+    exchange: Exchange,
+    layers: readonly ResponseModifier[],
+    observer: AnswerObserver,
+  ) {
     this.request = request;
     this.exchange = exchange;
     this.#layers = layers;
+    this.#observer = observer;
   }
 
   get answered(): boolean {
@@ -35,6 +49,7 @@ export class RequestContext {
     for (let layer = Math.min(this.depth, this.#layers.length) - 1; layer >= 0; layer--) {
       final = this.#layers[layer]?.modifyResponse?.(this, final) ?? final;
     }
+    this.#observer.onAnswer(final);
     this.exchange.reply(final);
   }
 

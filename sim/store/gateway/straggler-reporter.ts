@@ -1,4 +1,5 @@
 import type { Host, NodeId, TimerHandler } from '../../host.ts';
+import { confirmationBytes } from '../messages/metadata.ts';
 import type { MetadataChannel, MetadataHandler } from '../metadata/channel.ts';
 
 interface Confirmation {
@@ -47,7 +48,9 @@ export class StragglerReporter implements TimerHandler, MetadataHandler {
     this.#fresh = [];
     if (this.#ripe.length > 0) this.#schedule();
     if (confirmed.length === 0) return;
-    this.#channel.ask({ kind: 'blocks.confirmed', confirmed }, this.#host.clock.nowMs() + DEADLINE_MS, this, 0);
+    const controlBytes = confirmationBytes(confirmed);
+    const deadlineMs = this.#host.clock.nowMs() + DEADLINE_MS;
+    this.#channel.ask({ kind: 'blocks.confirmed', confirmed, controlBytes }, deadlineMs, this, 0);
   }
 
   onMetadata(): void {}

@@ -83,6 +83,25 @@ describe('a write through the gateway', () => {
     expect(rig.node(3).heard).toEqual([]);
   });
 
+  it('leaves nodes alone that take no more data, and is refused where too few others are left', () => {
+    const fullFrom = (first: number) =>
+      mapOf(3).nodes.map((node, i) => (i + 1 >= first ? { ...node, fullness: 'read-only' as const } : node));
+    const rig = new Rig({ map: { nodes: fullFrom(3) } });
+    expect(rig.ask(ask)).toMatchObject({ kind: 'gateway.stored', acked: ['data-1', 'data-2'], attempts: 2 });
+    expect(rig.node(3).heard).toEqual([]);
+    rig.changeMap({ nodes: fullFrom(2) });
+    rig.metadata.announce('gateway-1');
+    rig.run(10);
+    expect(rig.ask(ask)).toMatchObject({ error: 'no-space', attempts: 0, retryAfterMs: undefined });
+  });
+
+  it('is sent to no replica twice by one map, however they fail', () => {
+    const rig = new Rig({ gateway: { retryBudget: { ratio: 1, burst: 100 } } });
+    for (const node of rig.data) node.script = () => node.refusal('overloaded');
+    expect(rig.ask(ask)).toMatchObject({ error: 'overloaded' });
+    expect(rig.data.map(({ heard }) => heard.length)).toEqual([1, 1, 1]);
+  });
+
   it('fails with a time-out when too few replicas answer in time', () => {
     const rig = new Rig({ gateway: { writeTimeoutMs: 100 } });
     for (const position of [1, 2]) rig.node(position).script = () => 'silent';
@@ -149,6 +168,17 @@ describe('a write through the gateway', () => {
     rig.run(5);
     expect(rig.data.map(({ aborts }) => aborts)).toEqual([1, 1, 1]);
     expect(rig.eventsOf('attempt').map(({ outcome }) => outcome)).toEqual(Array(3).fill('cancelled'));
+  });
+
+  it('blames those that were silent for long when its caller gives up', () => {
+    const rig = new Rig({ gateway: { overdueMs: 300 } });
+    for (const position of [1, 3]) rig.node(position).script = () => 'silent';
+    const answer = rig.send(ask);
+    rig.run(400);
+    rig.caller.network.cancel(answer.call);
+    rig.run(5);
+    const ended = rig.eventsOf('attempt').map(({ backend, outcome }) => `${backend} ${outcome}`);
+    expect(ended).toEqual(['data-2 ok', 'data-1 timeout', 'data-3 timeout']);
   });
 
   it('stops waiting for a map when its caller gives up', () => {

@@ -3,10 +3,13 @@ import type { AttemptOutcome } from '../balancer/balancer.ts';
 import { type DataRequest, isDataReply } from '../messages/block.ts';
 import type { GatewayError, GatewayRequest } from '../messages/gateway.ts';
 import type { PooledBackend } from './backend-pool.ts';
-import { errorOf } from './errors.ts';
-import type { GatewayCore } from './gateway-core.ts';
+import type { Route } from './director.ts';
+import { errorOf, verdictOf } from './errors.ts';
+import type { AttemptPurpose, GatewayCore } from './gateway-core.ts';
 import { type MapAwaiter, MapRefresh } from './map-refresh.ts';
+import type { WriteAdmission } from './policy/guard.ts';
 import type { RequestContext } from './request-context.ts';
+import type { Verdict } from './traffic-window.ts';
 
 type PutRequest = Extract<GatewayRequest, { kind: 'gateway.put' }>;
 
@@ -16,9 +19,12 @@ const NOBODY: readonly PooledBackend[] = [];
  * A block on its way to all of its replicas at once. Answered when W of them have it durably; the stragglers go on, and those
  * that end well are confirmed to metadata, while the others are known there as missing and get repaired.
  *
- * Adding a block again does no harm, so a write that was fenced off for its old map goes out once more by the new one.
+ * A body that was forwarded is sent again only because this is idempotent and can be replayed: block ids are unique for ever,
+ * so adding one again is answered by what is there, and the body is held until the write is answered. It happens in one
+ * case: a write that was fenced off for its old map goes out once more by the new one, to those that don't have it.
  */
-export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
+export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter, AttemptPurpose {
+  sentMs = 0;
   readonly #gateway: GatewayCore;
   readonly #context: RequestContext;
   readonly #request: PutRequest;
@@ -33,7 +39,6 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
   /** Calls to voters that are not over. */
   #openVoters = 0;
   #refresh: MapRefresh | undefined;
-  #sentMs = 0;
   #answeredMs = 0;
   #attempts = 0;
   /** The targets may take as long as a data node may: if nothing comes, that is the node's fault. */
@@ -46,6 +51,18 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
     this.#gateway = gateway;
     this.#context = context;
     this.#request = request;
+  }
+
+  get op(): 'write' {
+    return 'write';
+  }
+
+  get partition(): number {
+    return this.#request.block.partition;
+  }
+
+  get isRetry(): boolean {
+    return this.#refresh !== undefined;
   }
 
   start(): void {
@@ -62,25 +79,26 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
   onReply(position: number, response: Message): void {
     const backend = this.#targets[position];
     if (backend !== undefined) this.#gateway.health.answered(backend);
-    if (!isDataReply(response)) this.#failed(position, 'failed', 'bad-gateway');
+    if (!isDataReply(response)) this.#failed(position, 'failed', 'fault', 'bad-gateway');
     else if (response.kind === 'block.stored') this.#stored(position);
-    else if (response.kind !== 'block.refused') this.#failed(position, 'failed', 'bad-gateway');
+    else if (response.kind !== 'block.refused') this.#failed(position, 'failed', 'fault', 'bad-gateway');
     else {
       this.#gateway.noticeEpoch(response.epoch);
       if (response.refusal === 'stale-epoch') this.#fencedEpoch = Math.max(this.#fencedEpoch, response.epoch);
-      this.#failed(position, 'failed', errorOf(response.refusal));
+      this.#failed(position, 'failed', verdictOf(response.refusal), errorOf(response.refusal));
     }
   }
 
   onCallFailed(position: number, failure: CallFailure): void {
-    if (failure === 'timeout' && !this.#fullTime) {
-      this.#failed(position, 'cancelled', 'timeout');
+    // The writer waits no longer than a data node may take: a straggler that was given long enough is to blame all the same.
+    if (failure === 'timeout' && !this.#fullTime && !this.#gateway.isOverdue(this.sentMs)) {
+      this.#failed(position, 'cancelled', 'nothing', 'timeout');
       return;
     }
     const backend = this.#targets[position];
     if (backend !== undefined) this.#gateway.health.failed(backend, failure, this.#gateway.host.clock.nowMs());
-    if (failure === 'timeout') this.#failed(position, 'timeout', 'timeout');
-    else this.#failed(position, 'failed', 'bad-gateway');
+    if (failure === 'timeout') this.#failed(position, 'timeout', 'fault', 'timeout');
+    else this.#failed(position, 'failed', 'fault', 'bad-gateway');
   }
 
   onAborted(): void {
@@ -100,45 +118,63 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
 
   /** Sends the block to all targets that don't have it yet. */
   #send(): void {
-    const { director, host, config, budget, epoch } = this.#gateway;
-    const { key, block, body } = this.#request;
-    const { writers, voters } = director.route(block.partition);
-    this.#sentMs = host.clock.nowMs();
-    const remainingMs = this.#context.exchange.deadlineMs - this.#sentMs;
-    if (voters < config.writeQuorum || remainingMs <= 0) {
-      this.#refuse(remainingMs <= 0 ? 'timeout' : 'unavailable');
+    const gateway = this.#gateway;
+    const { host, config, budget } = gateway;
+    const route = gateway.director.route(this.partition);
+    const { writers, voters } = route;
+    const remainingMs = this.#remainingMs;
+    const admission = gateway.guard.admitWrite(route, config.writeQuorum, this.isRetry);
+    const obstacle = remainingMs <= 0 ? 'timeout' : this.#obstacle(route, admission);
+    if (obstacle !== undefined) {
+      this.#refuse(obstacle);
       return;
     }
-    const again = this.#refresh !== undefined;
-    if (!again) budget.earn();
+    if (!this.isRetry) budget.earn();
+    this.sentMs = host.clock.nowMs();
     this.#targets = writers;
     this.#voters = voters;
     this.#votes = 0;
     this.#openVoters = 0;
     this.#fullTime = remainingMs >= config.writeTimeoutMs;
+    const { key, block, body } = this.#request;
+    const message: DataRequest = { kind: 'block.add', key, block, epoch: gateway.epoch, body };
     const timeoutMs = Math.min(config.writeTimeoutMs, remainingMs);
-    const message: DataRequest = { kind: 'block.add', key, block, epoch, body };
     const calls: CallId[] = [];
     for (let position = 0; position < writers.length; position++) {
       const backend = writers[position];
       if (backend === undefined) continue;
+      const hasIt = this.#acked.includes(backend.id);
+      const isLeftOut = admission !== 'all' && admission[position] === true;
       const votes = position < voters ? 1 : 0;
-      if (again && this.#acked.includes(backend.id)) this.#votes += votes;
-      if (again && (this.#acked.includes(backend.id) || !budget.spend())) {
+      if (hasIt) this.#votes += votes;
+      if (hasIt || isLeftOut || (this.isRetry && !budget.spend())) {
         calls.push(0);
         continue;
       }
       this.#attempts += 1;
       this.#openVoters += votes;
-      backend.inFlight += 1;
+      gateway.attemptSent(backend, this);
       calls.push(host.network.call(backend.id, message, timeoutMs, this, position));
     }
     this.#calls = calls;
     this.#judge();
   }
 
+  /** Why it can't reach its quorum, as far as is known before it is sent. */
+  #obstacle({ voters, full }: Route, admission: WriteAdmission): GatewayError | undefined {
+    const { writeQuorum } = this.#gateway.config;
+    if (voters < writeQuorum) return voters + full < writeQuorum ? 'unavailable' : 'no-space';
+    return admission === 'overloaded' ? 'overloaded' : undefined;
+  }
+
+  /** What is left of the caller's time, less what the answer needs to reach it. */
+  get #remainingMs(): number {
+    const { config, host } = this.#gateway;
+    return this.#context.exchange.deadlineMs - config.deadlineMarginMs - host.clock.nowMs();
+  }
+
   #stored(position: number): void {
-    const backend = this.#ended(position, 'ok');
+    const backend = this.#ended(position, 'ok', 'success');
     const { block } = this.#request;
     if (this.#state === 'stored') {
       this.#gateway.stragglers.confirm(block.id, block.partition, backend.id, this.#answeredMs);
@@ -149,8 +185,8 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
     this.#judge();
   }
 
-  #failed(position: number, outcome: AttemptOutcome, failure: GatewayError): void {
-    this.#ended(position, outcome);
+  #failed(position: number, outcome: AttemptOutcome, verdict: Verdict, failure: GatewayError): void {
+    this.#ended(position, outcome, verdict);
     this.#failure = failure;
     this.#judge();
   }
@@ -177,34 +213,32 @@ export class WriteFanout implements CallHandler, AbortHandler, MapAwaiter {
   /** The quorum is out of reach, by this map. */
   #miss(): void {
     this.#cancelCalls();
-    const gateway = this.#gateway;
-    const remainingMs = this.#context.exchange.deadlineMs - gateway.host.clock.nowMs();
     if (this.#fencedEpoch === 0 || this.#refresh !== undefined) {
       this.#refuse(this.#failure);
       return;
     }
     this.#state = 'refreshing';
-    this.#refresh = new MapRefresh(gateway, this.#fencedEpoch, remainingMs, this);
+    this.#refresh = new MapRefresh(this.#gateway, this.#fencedEpoch, this.#remainingMs, this);
     this.#refresh.start();
   }
 
   #cancelCalls(): void {
+    const overdue = this.#gateway.isOverdue(this.sentMs);
     this.#calls.forEach((call, position) => {
       if (call === 0) return;
       this.#gateway.host.network.cancel(call);
-      this.#ended(position, 'cancelled');
+      if (overdue) this.#ended(position, 'timeout', 'fault');
+      else this.#ended(position, 'cancelled', 'nothing');
     });
   }
 
   /** The call to a target is over: gives the target, whose count of open requests falls. */
-  #ended(position: number, outcome: AttemptOutcome): PooledBackend {
+  #ended(position: number, outcome: AttemptOutcome, verdict: Verdict): PooledBackend {
     const backend = this.#targets[position];
     if (backend === undefined) throw new Error(`a write got an answer from its target ${position}, which it never had`);
     this.#calls[position] = 0;
     if (position < this.#voters) this.#openVoters -= 1;
-    backend.inFlight -= 1;
-    const again = this.#refresh !== undefined;
-    this.#gateway.attemptEnded(backend, this.#request.block.partition, outcome, this.#sentMs, again);
+    this.#gateway.attemptEnded(backend, this, outcome, verdict);
     return backend;
   }
 

@@ -37,7 +37,16 @@ export interface Heartbeat {
   readonly usedBytes: number;
   readonly capacityBytes: number;
   readonly inFlight: number;
+  /** Operations of the disk that failed, blocks that failed their checksum and unreadable stretches of log, since the process began. */
   readonly diskErrors: number;
+  /** Reads have failed repeatedly of late: the disk itself is in doubt, not single blocks. */
+  readonly diskFailing: boolean;
+  /** It takes no new blocks for want of space. Deletes and repairs still work. */
+  readonly readOnly: boolean;
+  /** Blocks that are kept but failed their checksum: not served, no source of copies, not in the digests. */
+  readonly quarantined: number;
+  /** Peers of which a copy could not be fetched lately: they did not answer, or refused the connection. */
+  readonly unreachable: readonly NodeId[];
   /** Blocks that failed their checksum since the last acknowledged beat. */
   readonly corrupt: readonly { readonly id: string; readonly partition: number }[];
   readonly transfers: readonly TransferReport[];
@@ -66,6 +75,41 @@ export type NodeCommand =
       readonly kind: 'delete-blocks';
       readonly commandId: number;
       readonly blocks: readonly { readonly id: string; readonly partition: number }[];
+      /** `orphan`: no object ever referred to them; absent for those of replaced and deleted versions. */
+      readonly why?: 'orphan' | undefined;
     }
   /** The node is no longer an owner: all of the partition's blocks may go. */
-  | { readonly kind: 'drop-partition'; readonly commandId: number; readonly partition: number; readonly epoch: number };
+  | { readonly kind: 'drop-partition'; readonly commandId: number; readonly partition: number; readonly epoch: number }
+  /** From now on no transfer, running or later, goes faster than this, nor than its own limit. Forgotten when the process ends. */
+  | { readonly kind: 'pace-transfers'; readonly commandId: number; readonly bytesPerSecond: number }
+  /** Tell all that is here of a partition. Done once the {@link NodeInventory} was noted. */
+  | { readonly kind: 'inventory'; readonly commandId: number; readonly partition: number }
+  /** Begin a pass of the scrub now. Done when begun; its end shows as the event `scrub-pass`. */
+  | { readonly kind: 'scrub'; readonly commandId: number };
+
+/** Everything that a node holds of one partition, quarantined blocks excepted. Answered `inventory.noted`. */
+export interface NodeInventory {
+  readonly kind: 'node.inventory';
+  readonly id: NodeId;
+  readonly incarnation: number;
+  /** Of the command that asked for it: the answer to an older one is noted and void. */
+  readonly commandId: number;
+  readonly partition: number;
+  readonly blocks: readonly InventoryBlock[];
+  readonly controlBytes: number;
+}
+
+export interface InventoryBlock {
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly checksum: number;
+  /** Time since it was stored, or since the node started if that is later: never more than its true age. */
+  readonly ageMs: number;
+}
+
+/** The node wants to leave, once all that it holds is elsewhere. Asked again until the answer is `node.leaving` with `left`. */
+export interface NodeLeave {
+  readonly kind: 'node.leave';
+  readonly id: NodeId;
+  readonly incarnation: number;
+}

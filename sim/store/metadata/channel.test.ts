@@ -20,35 +20,50 @@ class Rig implements MetadataHandler {
   readonly asked: { readonly member: NodeId; readonly atMs: number }[] = [];
   readonly heard: { readonly reply?: MetadataReply; readonly mayTakeEffect?: boolean; readonly atMs: number }[] = [];
   script: Script;
+  /** Questions that took more than 50 ms to answer. */
+  late = 0;
+  readonly #askedMs: number[] = [];
   readonly #channels: MetadataChannel[] = [];
 
-  constructor(script: Script) {
+  constructor(script: Script, reads: 'leader' | 'any' = 'leader') {
     this.script = script;
     for (const id of MEMBERS) this.world.addNode(smallNode(id), (host) => host.network.serve(this.#member(host)));
     this.world.addNode(smallNode('client-1'), (host) => {
       this.#channels.push(
-        new MetadataChannel(host, { metadata: MEMBERS, metadataTimeoutMs: 100, metadataBackoffMs: 20 }),
+        new MetadataChannel(host, {
+          metadata: MEMBERS,
+          metadataTimeoutMs: 100,
+          metadataBackoffMs: 20,
+          metadataReads: reads,
+        }),
       );
     });
     for (const { id } of this.world.nodes()) this.world.start(id);
   }
 
-  ask(waitMs: number): MetadataCall {
+  ask(waitMs: number, request = ASK): MetadataCall {
     const [channel] = this.#channels;
     if (channel === undefined) throw new Error('the client never started');
-    return channel.ask(ASK, this.kernel.nowMs + waitMs, this, 0);
+    const tag = this.#askedMs.push(this.kernel.nowMs) - 1;
+    return channel.ask(request, this.kernel.nowMs + waitMs, this, tag);
   }
 
   run(ms: number): void {
     this.kernel.run(this.kernel.nowMs + ms);
   }
 
-  onMetadata(_tag: number, reply: MetadataReply): void {
+  onMetadata(tag: number, reply: MetadataReply): void {
+    if (this.kernel.nowMs - (this.#askedMs[tag] ?? 0) > 50) this.late += 1;
     this.heard.push({ reply, atMs: this.kernel.nowMs });
   }
 
   onMetadataFailed(_tag: number, mayTakeEffect: boolean): void {
     this.heard.push({ mayTakeEffect, atMs: this.kernel.nowMs });
+  }
+
+  add(id: NodeId): void {
+    this.world.addNode(smallNode(id), (host) => host.network.serve(this.#member(host)));
+    this.world.start(id);
   }
 
   #member(host: Host): Service {
@@ -64,6 +79,7 @@ class Rig implements MetadataHandler {
 
 const notLeading = (hint?: NodeId): MetadataReply => ({ kind: 'metadata.not-leader', hint });
 const UNAVAILABLE: MetadataReply = { kind: 'metadata.unavailable', detail: '' };
+const UNKNOWN: MetadataReply = { kind: 'metadata.unknown', detail: '' };
 
 const answering: Script = (_member, exchange) => exchange.reply(MISSING);
 const silent: Script = () => {};
@@ -79,6 +95,78 @@ describe('a metadata channel', () => {
     rig.run(200);
     expect(rig.asked.map(({ member }) => member)).toEqual(['metadata-1', 'metadata-3', 'metadata-3']);
     expect(rig.heard.map(({ reply }) => reply)).toEqual([MISSING, MISSING]);
+  });
+
+  it('follows a hint to a member that joined since the start, and comes back when that is gone', () => {
+    const rig = new Rig((member, exchange) =>
+      exchange.reply(member === 'metadata-4' ? MISSING : notLeading('metadata-4')),
+    );
+    rig.add('metadata-4');
+    rig.ask(1_000);
+    rig.run(200);
+    expect(rig.heard.map(({ reply }) => reply)).toEqual([MISSING]);
+    rig.world.crash('metadata-4', { mode: 'process' });
+    rig.script = answering;
+    rig.ask(1_000);
+    rig.run(500);
+    expect(rig.asked.map(({ member }) => member)).toEqual(['metadata-1', 'metadata-4', 'metadata-1']);
+  });
+
+  it('spreads reads over all members if it is to, and keeps writes to the leader', () => {
+    const rig = new Rig(answering, 'any');
+    for (let i = 0; i < 6; i++) {
+      rig.ask(1_000);
+      rig.run(50);
+    }
+    const counts = MEMBERS.map((id) => rig.asked.filter(({ member }) => member === id).length);
+    expect(counts).toEqual([2, 2, 2]);
+    rig.asked.length = 0;
+    for (let i = 0; i < 3; i++) {
+      rig.ask(1_000, { kind: 'object.delete', key: 'k', condition: { kind: 'none' }, token: 'c.1.1' });
+      rig.run(50);
+    }
+    expect(new Set(rig.asked.map(({ member }) => member))).toEqual(new Set(['metadata-1']));
+  });
+
+  it.each<[string, (rig: Rig) => void]>([
+    ['is gone', (rig) => rig.world.crash('metadata-3', { mode: 'process' })],
+    ['says nothing', (rig) => rig.world.pause('metadata-3')],
+    [
+      'cannot answer',
+      (rig) => {
+        rig.script = (member, exchange) => exchange.reply(member === 'metadata-3' ? UNAVAILABLE : MISSING);
+      },
+    ],
+  ])('reads past a member that %s, and tries it with one read every two seconds', (_what, strike) => {
+    const rig = new Rig(answering, 'any');
+    strike(rig);
+    const reads = 600;
+    for (let i = 0; i < reads; i++) {
+      rig.ask(1_000);
+      rig.run(10);
+    }
+    rig.run(1_000);
+    expect(rig.heard).toHaveLength(reads);
+    expect(rig.heard.every(({ reply }) => reply === MISSING)).toBe(true);
+    const asked = (id: NodeId) => rig.asked.filter(({ member, atMs }) => member === id && atMs > 2_000).length;
+    // In the first 100 ms nobody knows of a silent one; then each of the tries costs a read 100 ms at most.
+    expect(rig.late).toBeLessThanOrEqual(4 + 3);
+    expect(Math.abs(asked('metadata-1') - asked('metadata-2'))).toBeLessThan(10);
+  });
+
+  it('reads again from a member that is back', () => {
+    const rig = new Rig(answering, 'any');
+    rig.world.crash('metadata-3', { mode: 'process' });
+    for (let i = 0; i < 6; i++) rig.ask(1_000);
+    rig.run(500);
+    rig.world.restart('metadata-3');
+    rig.run(2_000);
+    rig.asked.length = 0;
+    for (let i = 0; i < 9; i++) {
+      rig.ask(1_000);
+      rig.run(20);
+    }
+    expect(rig.asked.filter(({ member }) => member === 'metadata-3')).toHaveLength(3);
   });
 
   it('asks the next member when one refuses, falls silent or cannot serve', () => {
@@ -127,7 +215,8 @@ describe('a metadata channel', () => {
 
   it.each<[string, Script, boolean]>([
     ['not the leader', (_m, exchange) => exchange.reply(notLeading()), false],
-    ['unavailable, which a lost proposal is too', (_m, exchange) => exchange.reply(UNAVAILABLE), true],
+    ['unavailable', (_m, exchange) => exchange.reply(UNAVAILABLE), false],
+    ['unknown, as a lost proposal is', (_m, exchange) => exchange.reply(UNKNOWN), true],
     ['silent', silent, true],
   ])('says truly whether a request may take effect: %s', (_what, script, expected) => {
     const rig = new Rig(script);

@@ -89,7 +89,9 @@ describe('objects', () => {
       entries: [{ key: 'k/2' }],
       next: undefined,
     });
-    expect(made.ask({ kind: 'object.delete', key: 'k/1', condition: { kind: 'none' }, token: 'd' })).toMatchObject({
+    expect(
+      made.ask({ kind: 'object.delete', key: 'k/1', condition: { kind: 'none' }, token: 'client-2.1.1' }),
+    ).toMatchObject({
       existed: true,
     });
     expect(made.ask({ kind: 'object.lookup', key: 'k/1' })).toEqual({ kind: 'object.missing', key: 'k/1' });
@@ -97,7 +99,7 @@ describe('objects', () => {
 
   it('answers a repeated commit as the first, and keeps conditions', () => {
     const made = cluster();
-    const { request } = made.write('k', { token: 't' });
+    const { request } = made.write('k', { token: 'client-2.1.2' });
     const first = made.ask(request);
     made.put('k');
     expect(made.ask(request)).toEqual(first);
@@ -122,7 +124,7 @@ describe('objects', () => {
     });
     const { request } = made.write('k');
     made.ask(request);
-    expect(made.ask({ ...request, token: 'another' })).toMatchObject({
+    expect(made.ask({ ...request, token: 'client-2.1.3' })).toMatchObject({
       detail: expect.stringContaining('was committed before'),
     });
     expect(made.ask({ kind: 'object.lookup', key: '' })).toMatchObject({

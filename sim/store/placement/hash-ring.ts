@@ -31,15 +31,16 @@ export class HashRing<Owner extends { readonly id: NodeId }> {
     byId.forEach(({ node }, rank) => {
       for (const point of pointsOf(node)) keys.push(point * maxOwners + rank);
     });
-    const sorted = Float64Array.from(keys).sort();
+    const sorted = new Float64Array(keys).sort();
     this.size = sorted.length;
     this.points = new Uint32Array(this.size);
     this.owners = new Int32Array(this.size);
-    sorted.forEach((key, position) => {
+    for (let position = 0; position < this.size; position++) {
+      const key = sorted[position] ?? 0;
       const point = Math.floor(key / maxOwners);
       this.points[position] = point;
       this.owners[position] = byId[key - point * maxOwners]?.place ?? 0;
-    });
+    }
     this.#bucketShift = Math.min(31, Math.clz32(this.size));
     this.#bucketStarts = bucketStarts(this.points, this.#bucketShift);
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../algorithm.ts';
-import type { Placement, PlacementDefinition, PlacementNode, ReplicaSet } from './placement.ts';
+import { completed, parseOptions } from '../algorithm.ts';
+import { isEvolving } from './evolving.ts';
+import type { OwnPlacement, Placement, PlacementNode, ReplicaSet } from './placement.ts';
 import { createPlacement } from './registry.ts';
 
 /** What a placement promises beyond the contract that all of them keep. */
@@ -10,9 +11,14 @@ export interface PlacementPromises {
   readonly options?: unknown;
   /**
    * Replicas that move when a node joins or leaves, as a multiple of those that the node gets or gave up, with nodes of
-   * one weight and zones enough. 1, the default, is the least possible: nothing moves but to or from that node.
+   * one weight and zones enough. 1, the default, is the least possible: nothing moves but to or from that node. A placement
+   * that remembers is asked to evolve.
    */
   readonly disruption?: number;
+  /** Which node may join or leave at that price: any, the default, or only the one whose name is the last. */
+  readonly joins?: 'any' | 'last';
+  /** Whether nodes may differ in weight, the default, or such nodes are refused. */
+  readonly weights?: 'any' | 'equal';
   /** Largest relative error of a node's share over 8,192 partitions. */
   readonly shareWithin: number;
 }
@@ -29,18 +35,18 @@ const weight = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.double({ min: 0.1, ma
 const node = fc
   .tuple(fc.nat(19), weight, topology)
   .map(([n, nodeWeight, place]): PlacementNode => ({ id: `data-${n}`, weight: nodeWeight, ...place }));
-const nodeSets = fc.uniqueArray(node, { minLength: 1, maxLength: 16, selector: ({ id }) => id });
+const anyNodes = fc.uniqueArray(node, { minLength: 1, maxLength: 16, selector: ({ id }) => id });
+const nodesOfOneWeight = anyNodes.map((nodes) => nodes.map((each) => ({ ...each, weight: 1 })));
 
 /**
  * States with vitest what every placement keeps to, and what this one promises beyond it. Call it at the top
  * level of a test file of your own.
  */
-export function placementConformance<Options>(
-  definition: PlacementDefinition<Options>,
-  promises: PlacementPromises,
-): void {
+export function placementConformance<Options>(given: OwnPlacement<Options>, promises: PlacementPromises): void {
+  const definition = completed(given);
   const build = (nodes: readonly PlacementNode[]): Placement =>
     definition.create(nodes, parseOptions('placement', definition, promises.options));
+  const nodeSets = promises.weights === 'equal' ? nodesOfOneWeight : anyNodes;
   const runs = { seed: 1, numRuns: 60 };
 
   describe(`placement ${definition.name}${promises.options === undefined ? '' : ` ${JSON.stringify(promises.options)}`}`, () => {
@@ -60,9 +66,8 @@ export function placementConformance<Options>(
           const ids = new Set(nodes.map(({ id }) => id));
           for (let partition = 0; partition < 8; partition++) {
             for (let count = 1; count <= nodes.length; count++) {
-              const set = placement.replicas(partition, count);
-              expect(new Set(set.nodes).size).toBe(count);
-              expect(set.nodes.every((id) => ids.has(id))).toBe(true);
+              const distinct = new Set(placement.replicas(partition, count).nodes);
+              if (distinct.size !== count || [...distinct].some((id) => !ids.has(id))) expect.fail(`${[...distinct]}`);
             }
           }
         }),
@@ -124,20 +129,34 @@ export function placementConformance<Options>(
       fc.assert(
         fc.property(fc.integer({ min: 4, max: 24 }), fc.integer({ min: 1, max: 3 }), fc.nat(), (size, count, which) => {
           const all = cluster(size, 4);
-          const one = all[which % size];
+          const one = all[promises.joins === 'last' ? size - 1 : which % size];
           const rest = all.filter((each) => each !== one);
-          const [without, withOne] = [owners(build(rest), partitions, count), owners(build(all), partitions, count)];
-          const held = withOne.filter(({ nodes }) => nodes.some((id) => id === one?.id)).length;
-          const allowed = held * (promises.disruption ?? 1);
-          expect(arrivals(without, withOne), `joining moves, ${held} replicas held`).toBeLessThanOrEqual(allowed);
-          expect(arrivals(withOne, without), `leaving moves, ${held} replicas held`).toBeLessThanOrEqual(allowed);
+          const built = [rest, all].map((nodes) => {
+            const placement = build(nodes);
+            return { nodes, placement, sets: owners(placement, partitions, count) };
+          });
+          for (const [change, from, to] of [
+            ['joining', built[0], built[1]],
+            ['leaving', built[1], built[0]],
+          ] as const) {
+            if (from === undefined || to === undefined) continue;
+            const old = from.sets;
+            const now = isEvolving(from.placement)
+              ? owners(from.placement.evolve(to.nodes), partitions, count)
+              : to.sets;
+            const held = (change === 'joining' ? now : old).filter(({ nodes }) =>
+              nodes.some((id) => id === one?.id),
+            ).length;
+            const allowed = held * (promises.disruption ?? 1);
+            expect(arrivals(old, now), `${change} moves, ${held} replicas held`).toBeLessThanOrEqual(allowed);
+          }
         }),
         runs,
       );
     });
 
     it('gives shares in proportion to weight', () => {
-      const weights = [1, 2, 3, 4];
+      const weights = promises.weights === 'equal' ? [] : [1, 2, 3, 4];
       const nodes = cluster(24, 6).map((each, i) => ({ ...each, weight: weights[Math.floor(i / 6)] ?? 1 }));
       const total = nodes.reduce((sum, each) => sum + each.weight, 0);
       for (const count of [1, 3]) {
@@ -151,6 +170,11 @@ export function placementConformance<Options>(
           expect(error, `${each.id} of weight ${each.weight}, ${count} replicas`).toBeLessThan(promises.shareWithin);
         }
       }
+    });
+
+    it.runIf(promises.weights === 'equal')('refuses nodes of different weights, which it cannot honour', () => {
+      const nodes = cluster(3, 3).map((each, i) => ({ ...each, weight: 1 + (i >> 1) }));
+      expect(() => build(nodes)).toThrow(`placement "${definition.name}": node data-2: weight: found 2, accepted: 1`);
     });
 
     it('is refused for nodes that make no sense', () => {

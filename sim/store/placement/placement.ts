@@ -1,5 +1,5 @@
 import type { NodeId } from '../../host.ts';
-import type { AlgorithmDefinition } from '../algorithm.ts';
+import type { AlgorithmDefinition, OwnDefinition } from '../algorithm.ts';
 
 /** A data node as placement sees it. */
 export interface PlacementNode {
@@ -36,3 +36,6 @@ export interface Placement {
 
 /** A placement as scenarios choose it: what it says of itself, its options, and how to build it for a set of nodes. */
 export type PlacementDefinition<Options> = AlgorithmDefinition<Options, readonly PlacementNode[], Placement>;
+
+/** A placement in a file of the user's own, which a scenario names by its path. */
+export type OwnPlacement<Options = unknown> = OwnDefinition<Options, readonly PlacementNode[], Placement>;

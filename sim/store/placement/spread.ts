@@ -26,10 +26,13 @@ export class Spread {
   readonly #domains: readonly Int32Array[];
   /** For each level, the number of domains in each zone. */
   readonly #domainsInZone: readonly Int32Array[];
-  readonly #usedDomains: readonly Uint8Array[];
+  /** For each level, the number of the last look-up that took a node in the domain. */
+  readonly #lastUse: readonly Float64Array[];
+  /** For each level, the number of domains in each zone that this look-up took a node in. */
   readonly #usedInZone: readonly Int32Array[];
   readonly #seen: Int32Array;
   #seenCount = 0;
+  #lookUp = 0;
 
   constructor(nodes: readonly PlacementNode[]) {
     this.#ids = nodes.map(({ id }) => id);
@@ -37,8 +40,8 @@ export class Spread {
     this.#domains = degradations.map((_, level) => dense(names.map((levels) => JSON.stringify(levels[level]))));
     const zones = this.#domains[0] ?? new Int32Array(0);
     this.#domainsInZone = this.#domains.map((domains) => countInZones(zones, domains));
-    this.#usedDomains = this.#domains.map(() => new Uint8Array(nodes.length));
-    this.#usedInZone = this.#domains.map(() => new Int32Array(nodes.length));
+    this.#lastUse = this.#domains.map(() => new Float64Array(nodes.length));
+    this.#usedInZone = this.#domainsInZone.map((zonesOfLevel) => new Int32Array(zonesOfLevel.length));
     this.#seen = new Int32Array(nodes.length);
   }
 
@@ -53,7 +56,9 @@ export class Spread {
         `count: found ${count}, accepted: a whole number from 1 to the number of nodes, ${this.#ids.length}`,
       );
     }
-    for (const used of this.#usedDomains) used.fill(0);
+    // One replica is apart from all others: the most preferred node is its.
+    if (count === 1) return { nodes: [this.#idOf(candidates.next())] };
+    this.#lookUp++;
     for (const used of this.#usedInZone) used.fill(0);
     this.#seenCount = 0;
     const nodes: NodeId[] = [];
@@ -88,24 +93,29 @@ export class Spread {
   #take(candidates: Candidates, level: number, replicas: number): NodeId {
     for (let i = 0; ; i++) {
       const node = i < this.#seenCount ? (this.#seen[i] ?? -1) : candidates.next();
-      const id = this.#ids[node];
-      if (id === undefined) throw new RangeError('candidates: ended before enough replicas were found');
+      const id = this.#idOf(node);
       if (i === this.#seenCount) this.#seen[this.#seenCount++] = node;
       const zone = this.#domains[0]?.[node] ?? 0;
-      if (this.#usedDomains[level]?.[this.#domains[level]?.[node] ?? 0] === 1) continue;
+      if (this.#lastUse[level]?.[this.#domains[level]?.[node] ?? 0] === this.#lookUp) continue;
       if (this.#usedInZone[degradations.length - 1]?.[zone] !== replicas) continue;
       this.#mark(node, zone);
       return id;
     }
   }
 
+  #idOf(node: number): NodeId {
+    const id = this.#ids[node];
+    if (id === undefined) throw new RangeError('candidates: ended before enough replicas were found');
+    return id;
+  }
+
   #mark(node: number, zone: number): void {
     for (let level = 0; level < degradations.length; level++) {
       const domain = this.#domains[level]?.[node] ?? 0;
-      const used = this.#usedDomains[level];
+      const lastUse = this.#lastUse[level];
       const inZone = this.#usedInZone[level];
-      if (used === undefined || inZone === undefined || used[domain] === 1) continue;
-      used[domain] = 1;
+      if (lastUse === undefined || inZone === undefined || lastUse[domain] === this.#lookUp) continue;
+      lastUse[domain] = this.#lookUp;
       inZone[zone] = (inZone[zone] ?? 0) + 1;
     }
   }

@@ -16,35 +16,64 @@ export interface Prediction {
   readonly after: Balance;
 }
 
-/** The balance now and after `moves`. Open moves count as done; while there are no bytes, partitions are counted. */
-export function predictBalance(view: RebalanceView, moves: readonly PlannedMove[]): Prediction {
-  const total = view.partitions.reduce((sum, partition) => sum + partition.bytes, 0);
-  const sizeOf = (partition: number) => (total > 0 ? (view.partitions[partition]?.bytes ?? 0) : 1);
-  const held = new Map<NodeId, number>();
-  const add = (id: NodeId, bytes: number) => held.set(id, (held.get(id) ?? 0) + bytes);
-  for (const { number, replicas, joining } of view.partitions) {
-    for (const id of replicas) add(id, sizeOf(number));
-    for (const id of joining) add(id, sizeOf(number));
+/**
+ * Who holds how much, move by move. Open moves count as done; while there are no bytes, partitions are counted.
+ */
+export class Holdings {
+  readonly #sizes: readonly number[];
+  readonly #shares: ReadonlyMap<NodeId, number>;
+  readonly #held = new Map<NodeId, number>();
+  #total = 0;
+
+  constructor({ nodes, partitions, replication }: RebalanceView) {
+    const filled = partitions.some(({ bytes }) => bytes > 0);
+    this.#sizes = partitions.map(({ bytes }) => (filled ? bytes : 1));
+    const members = nodes.filter(({ membership }) => membership === 'joining' || membership === 'active');
+    this.#shares = fairShares(members, replication);
+    for (const { number, replicas, joining, leaving } of partitions) {
+      for (const id of replicas) if (id !== leaving) this.#add(id, this.#sizeOf(number));
+      for (const id of joining) this.#add(id, this.#sizeOf(number));
+    }
   }
-  const before = balanceOf(view, held);
-  for (const { partition, from, to } of moves) {
-    add(from, -sizeOf(partition));
-    add(to, sizeOf(partition));
+
+  carryOut({ partition, from, to }: PlannedMove): void {
+    this.#add(from, -this.#sizeOf(partition));
+    this.#add(to, this.#sizeOf(partition));
   }
-  return { before, after: balanceOf(view, held) };
+
+  /** What the node holds in units of its fair share; 0 if it has none. */
+  relative(node: NodeId): number {
+    const share = this.#shares.get(node);
+    if (share === undefined || share === 0 || this.#total === 0) return 0;
+    return (this.#held.get(node) ?? 0) / (share * this.#total);
+  }
+
+  balance(): Balance {
+    if (this.#total === 0 || this.#shares.size === 0) return { max: 1, deviation: 0 };
+    let max = 0;
+    let squares = 0;
+    for (const id of this.#shares.keys()) {
+      const relative = this.relative(id);
+      max = Math.max(max, relative);
+      squares += (relative - 1) * (relative - 1);
+    }
+    return { max, deviation: Math.sqrt(squares / this.#shares.size) };
+  }
+
+  #sizeOf(partition: number): number {
+    return this.#sizes[partition] ?? 0;
+  }
+
+  #add(id: NodeId, bytes: number): void {
+    this.#held.set(id, (this.#held.get(id) ?? 0) + bytes);
+    this.#total += bytes;
+  }
 }
 
-function balanceOf(view: RebalanceView, held: ReadonlyMap<NodeId, number>): Balance {
-  const members = view.nodes.filter((node) => node.membership === 'joining' || node.membership === 'active');
-  const shares = fairShares(members, view.replication);
-  const total = [...held.values()].reduce((sum, bytes) => sum + bytes, 0);
-  if (total === 0 || members.length === 0) return { max: 1, deviation: 0 };
-  let max = 0;
-  let squares = 0;
-  for (const [id, share] of shares) {
-    const relative = (held.get(id) ?? 0) / (share * total);
-    max = Math.max(max, relative);
-    squares += (relative - 1) * (relative - 1);
-  }
-  return { max, deviation: Math.sqrt(squares / members.length) };
+/** The balance now and after `moves`. */
+export function predictBalance(view: RebalanceView, moves: readonly PlannedMove[]): Prediction {
+  const holdings = new Holdings(view);
+  const before = holdings.balance();
+  for (const move of moves) holdings.carryOut(move);
+  return { before, after: holdings.balance() };
 }

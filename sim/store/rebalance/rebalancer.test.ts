@@ -1,11 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Membership } from '../model.ts';
 import { createPlacement } from '../placement/registry.ts';
 import { predictBalance } from './balance.ts';
 import { leastMoveBytes } from './lower-bound.ts';
 import type { PlannedMove, RebalanceNode, RebalancePartition, RebalanceView } from './rebalancer.ts';
-import { createRebalancer, rebalancers } from './registry.ts';
+import { createRebalancer } from './registry.ts';
 
 const never = Number.NEGATIVE_INFINITY;
 
@@ -51,50 +50,12 @@ function carryOut(before: RebalanceView, moves: readonly PlannedMove[]): Rebalan
   return { ...before, partitions };
 }
 
-describe.each([...rebalancers.keys()])('rebalancer %s', (name) => {
-  it('plans at most one move a partition, from an owner to a node that accepts and owns nothing of it', () => {
-    const memberships = fc.array(fc.constantFrom<Membership>('active', 'active', 'joining', 'draining'), {
-      minLength: 6,
-      maxLength: 12,
-    });
-    fc.assert(
-      fc.property(memberships, (given) => {
-        const nodes = given.map((membership, index) => node(index, index < 4 ? 'active' : membership));
-        const seen = view(nodes, 5, 32);
-        const plan = createRebalancer(name, undefined).plan(seen);
-        expect(new Set(plan.map((move) => move.partition)).size).toBe(plan.length);
-        for (const { partition, from, to } of plan) {
-          const entry = seen.partitions[partition];
-          expect(entry?.replicas).toContain(from);
-          expect(entry?.replicas).not.toContain(to);
-          expect(nodes.find((one) => one.id === to)?.accepts).toBe(true);
-        }
-      }),
-      { seed: 1, numRuns: 60 },
-    );
-  });
-
-  it('plans the same for the same view', () => {
-    const seen = view(
-      [...Array(8).keys()].map((index) => node(index, index < 6 ? 'active' : 'joining')),
-      6,
-    );
-    expect(createRebalancer(name, undefined).plan(seen)).toEqual(createRebalancer(name, undefined).plan(seen));
-  });
-
-  it('leaves alone what lies where it should', () => {
-    expect(
-      createRebalancer(name, undefined).plan(
-        view(
-          [...Array(8).keys()].map((index) => node(index)),
-          8,
-        ),
-      ),
-    ).toEqual([]);
-  });
-});
-
 describe('placement-target', () => {
+  it('leaves alone what lies where it should', () => {
+    const nodes = [...Array(8).keys()].map((index) => node(index));
+    expect(createRebalancer('placement-target', undefined).plan(view(nodes, 8))).toEqual([]);
+  });
+
   it('brings every partition to its target, round by round, and stops', () => {
     const rebalancer = createRebalancer('placement-target', { holdMs: 0 });
     let seen = view(
@@ -203,5 +164,19 @@ describe('the registry', () => {
     expect(() => createRebalancer('placement-target', { holdMs: -1 })).toThrow(
       'options.holdMs: found -1, accepted: at least 0',
     );
+  });
+
+  it('refuses options that make no sense, and names them', () => {
+    const refused: readonly (readonly [string, Record<string, number>, string])[] = [
+      ['threshold', { thresholdPercent: 0 }, 'options.thresholdPercent: found 0, accepted: more than 0'],
+      ['threshold', { thresholdPercent: Number.NaN }, 'options.thresholdPercent: found NaN'],
+      ['greedy-exceptions', { maxDeviation: 0.5 }, 'options.maxDeviation: found 0.5, accepted: at least 1'],
+      ['watermarks', { low: 0.95 }, 'options.low: found 0.95, accepted: at most high'],
+      ['watermarks', { shardFactor: 0, indexFactor: 0, diskFactor: 0 }, 'accepted: factors that are not all 0'],
+      ['goals', { diskBalance: 0.9 }, 'options.diskBalance: found 0.9, accepted: at least 1'],
+      ['weighted-move', { churn: 2 }, 'options.churn: found 2, accepted: at most 1'],
+      ['optimal', { tolerance: 1 }, 'options.tolerance: found 1, accepted: less than 1'],
+    ];
+    for (const [name, options, message] of refused) expect(() => createRebalancer(name, options)).toThrow(message);
   });
 });

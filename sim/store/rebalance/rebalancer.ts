@@ -1,5 +1,5 @@
 import type { NodeId } from '../../host.ts';
-import type { AlgorithmDefinition } from '../algorithm.ts';
+import type { AlgorithmDefinition, OwnDefinition } from '../algorithm.ts';
 import type { Membership, MoveCause } from '../model.ts';
 
 /** A data node as a rebalancer sees it. */
@@ -24,6 +24,8 @@ export interface RebalancePartition {
   readonly replicas: readonly NodeId[];
   /** Nodes that are being filled: a partition that has any is left alone. */
   readonly joining: readonly NodeId[];
+  /** The replica whose place a joining node will take; undefined if none is. */
+  readonly leaving?: NodeId | undefined;
   /** Whom placement would give it to with the present members; empty if there are too few. */
   readonly target: readonly NodeId[];
   /** Declared size of its committed blocks. */
@@ -65,3 +67,6 @@ export interface Rebalancer {
 
 /** A rebalancer as scenarios choose it: what it says of itself, its options, and how to build it. */
 export type RebalancerDefinition<Options> = AlgorithmDefinition<Options, undefined, Rebalancer>;
+
+/** A rebalancer in a file of the user's own, which a scenario names by its path. */
+export type OwnRebalancer<Options = unknown> = OwnDefinition<Options, undefined, Rebalancer>;

@@ -1,11 +1,23 @@
 import { type AlgorithmRegistry, createAlgorithm, registryOf } from '../algorithm.ts';
+import { goals } from './goals/goals.ts';
+import { greedyExceptions } from './greedy-exceptions.ts';
 import { none } from './none.ts';
+import { optimal } from './optimal/optimal.ts';
 import { placementTarget } from './placement-target.ts';
 import type { Rebalancer, RebalancerDefinition } from './rebalancer.ts';
+import { threshold } from './threshold.ts';
+import { watermarks } from './watermarks.ts';
+import { weightedMove } from './weighted-move.ts';
 
 /** The shipped rebalancers by name. */
 export const rebalancers: AlgorithmRegistry<undefined, Rebalancer> = registryOf<undefined, Rebalancer>([
   placementTarget,
+  greedyExceptions,
+  threshold,
+  watermarks,
+  goals,
+  weightedMove,
+  optimal,
   none,
 ]);
 

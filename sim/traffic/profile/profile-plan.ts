@@ -194,7 +194,7 @@ class ProfileSource implements TrafficSource {
     const drawn = this.#keys.mix(rank).draw(this.#mixStream);
     const request = this.#request;
     request.atMs = atMs;
-    request.op = this.#references.isFirst && this.#keys.isBornByPut(rank) ? 'put' : drawn;
+    request.op = this.#references.isFirst && this.#keys.isBornByPut(rank) ? 'put' : drawn.op;
     request.key = this.#names.name(rank);
     request.sizeBytes = this.#names.sizeBytes(rank);
     request.client = this.#clientStream.below(this.#clients);

@@ -1,4 +1,4 @@
-import type { Operation } from '../request.ts';
+import type { RecordedOperation } from '../request.ts';
 import { daysSinceEpoch } from '../trace/calendar.ts';
 import { BadField, type LineParser, type TraceFormat, type TraceRecord } from '../trace/format.ts';
 
@@ -7,7 +7,7 @@ const time = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(
 const request = /^([A-Z]+) (.+?)(?: HTTP\/\d(?:\.\d)?)?$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-const methods: ReadonlyMap<string, Operation> = new Map([
+const methods: ReadonlyMap<string, RecordedOperation> = new Map([
   ['GET', 'get'],
   ['HEAD', 'head'],
   ['PUT', 'put'],

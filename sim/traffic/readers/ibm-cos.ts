@@ -1,4 +1,4 @@
-import type { Operation } from '../request.ts';
+import type { RecordedOperation } from '../request.ts';
 import {
   BadField,
   type LineParser,
@@ -8,7 +8,7 @@ import {
   wholeNumber,
 } from '../trace/format.ts';
 
-const ops: ReadonlyMap<string, Operation> = new Map([
+const ops: ReadonlyMap<string, RecordedOperation> = new Map([
   ['REST.GET.OBJECT', 'get'],
   ['REST.PUT.OBJECT', 'put'],
   ['REST.COPY.OBJECT', 'put'],

@@ -1,4 +1,4 @@
-import type { Operation } from '../request.ts';
+import type { RecordedOperation } from '../request.ts';
 import {
   BadField,
   type LineParser,
@@ -17,9 +17,9 @@ const names = {
 };
 
 /** SCSI operation codes in hex (READ and WRITE of 6, 10, 12 and 16 bytes), and plain words. */
-const ops: ReadonlyMap<string, Operation> = new Map([
-  ...['08', '28', 'a8', '88', 'read', 'r', 'get'].map((word): [string, Operation] => [word, 'get']),
-  ...['0a', '2a', 'aa', '8a', 'write', 'w', 'put'].map((word): [string, Operation] => [word, 'put']),
+const ops: ReadonlyMap<string, RecordedOperation> = new Map([
+  ...['08', '28', 'a8', '88', 'read', 'r', 'get'].map((word): [string, RecordedOperation] => [word, 'get']),
+  ...['0a', '2a', 'aa', '8a', 'write', 'w', 'put'].map((word): [string, RecordedOperation] => [word, 'put']),
 ]);
 
 const columnsOf = (line: string) => line.split(',').map((cell) => cell.trim().toLowerCase());

@@ -1,4 +1,4 @@
-import type { Operation } from '../request.ts';
+import type { RecordedOperation } from '../request.ts';
 import {
   BadField,
   type LineParser,
@@ -8,9 +8,9 @@ import {
   wholeNumber,
 } from '../trace/format.ts';
 
-const ops: ReadonlyMap<string, Operation> = new Map([
-  ...['get', 'gets'].map((word): [string, Operation] => [word, 'get']),
-  ...['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'decr'].map((word): [string, Operation] => [
+const ops: ReadonlyMap<string, RecordedOperation> = new Map([
+  ...['get', 'gets'].map((word): [string, RecordedOperation] => [word, 'get']),
+  ...['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'decr'].map((word): [string, RecordedOperation] => [
     word,
     'put',
   ]),

@@ -1,11 +1,11 @@
 import { show } from '../fields.ts';
-import type { Operation } from '../request.ts';
+import type { RecordedOperation } from '../request.ts';
 
 /** One request of a recorded trace, as its line tells it. */
 export interface TraceRecord {
   /** In ms from any origin; the origin is the first record's after loading. */
   readonly timeMs: number;
-  readonly op: Operation;
+  readonly op: RecordedOperation;
   readonly key: string;
   /** Size of the whole object, in bytes; absent where the line doesn't tell. */
   readonly sizeBytes?: number;
@@ -60,8 +60,8 @@ export function wholeNumber(field: string, found: string | undefined): number {
 export function operationOf(
   field: string,
   found: string | undefined,
-  words: ReadonlyMap<string, Operation>,
-): Operation {
+  words: ReadonlyMap<string, RecordedOperation>,
+): RecordedOperation {
   const op = words.get(found ?? '');
   if (!op) throw new BadField(field, found, [...words.keys()].join(', '));
   return op;

@@ -21,6 +21,21 @@ export const partition = defineFault({
   },
 });
 
+/** Messages from one group to another vanish; the other way all is well. Effects: messages cut off. */
+export const oneWayPartition = defineFault({
+  kind: 'one-way-partition',
+  summary: 'cuts off what one group sends to another; the other way all is well',
+  target: 'nodes',
+  duration: 'optional',
+  params: { other: targetSchema.describe('who is not reached') },
+  selectors: ['other'],
+  describe: ({ target, params }) => `nothing from ${target} reaches ${targetText(params.other)}`,
+  start: ({ world, targets, group }) => {
+    const there = group('other').filter((node) => !targets.includes(node));
+    return startCut(world.fabric.overlays, new Cut(new Set(targets), new Set(there), 'out'));
+  },
+});
+
 /** Nothing passes between a group and everybody else, now or later added. Effects: messages cut off. */
 export const isolate = defineFault({
   kind: 'isolate',
@@ -42,14 +57,23 @@ class Cut implements LinkOverlay {
   readonly #here: ReadonlySet<SimulatedNode>;
   /** Undefined: everybody who is not here. */
   readonly #there: ReadonlySet<SimulatedNode> | undefined;
+  readonly #direction: 'both' | 'out';
 
-  constructor(here: ReadonlySet<SimulatedNode>, there: ReadonlySet<SimulatedNode> | undefined) {
+  constructor(
+    here: ReadonlySet<SimulatedNode>,
+    there: ReadonlySet<SimulatedNode> | undefined,
+    direction: 'both' | 'out' = 'both',
+  ) {
     this.#here = here;
     this.#there = there;
+    this.#direction = direction;
   }
 
   apply(passage: Passage): void {
-    if (!this.#separates(passage.from, passage.to) && !this.#separates(passage.to, passage.from)) return;
+    const cut =
+      this.#separates(passage.from, passage.to) ||
+      (this.#direction === 'both' && this.#separates(passage.to, passage.from));
+    if (!cut) return;
     passage.dropped = 'partition';
     this.dropped++;
   }

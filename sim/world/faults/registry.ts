@@ -1,15 +1,43 @@
 import { z } from 'zod';
 import { didYouMean, readableIssues } from '../readable-issues.ts';
+import { bitRot } from './bit-rot.ts';
+import { clockDrift, clockJump } from './clock.ts';
 import { crash } from './crash.ts';
+import { delay, duplicate, reorder } from './disordered-messages.ts';
 import type { FaultKind, FaultSpec } from './fault.ts';
+import { fullDisk } from './full-disk.ts';
 import { packetLoss } from './packet-loss.ts';
-import { isolate, partition } from './partition.ts';
+import { isolate, oneWayPartition, partition } from './partition.ts';
 import { pause } from './pause.ts';
+import { readErrors } from './read-errors.ts';
+import { restartStorm } from './restart-storm.ts';
 import { slowCpu } from './slow-cpu.ts';
 import { slowDisk } from './slow-disk.ts';
+import { syncFailure } from './sync-failure.ts';
+import { wipeDisk } from './wipe-disk.ts';
 
 /** The kinds of fault that the world can do by itself. */
-export const WORLD_FAULTS: readonly FaultKind[] = [crash, pause, slowDisk, slowCpu, partition, isolate, packetLoss];
+export const WORLD_FAULTS: readonly FaultKind[] = [
+  crash,
+  pause,
+  slowDisk,
+  slowCpu,
+  partition,
+  isolate,
+  packetLoss,
+  restartStorm,
+  oneWayPartition,
+  delay,
+  reorder,
+  duplicate,
+  wipeDisk,
+  bitRot,
+  fullDisk,
+  syncFailure,
+  readErrors,
+  clockJump,
+  clockDrift,
+];
 
 /** The kinds of fault that a scenario may use, by name. */
 export class FaultRegistry {

@@ -10,7 +10,7 @@ export interface Report {
 }
 
 interface Draw {
-  readonly kind: 'put' | 'get' | 'head' | 'delete';
+  readonly kind: 'put' | 'put-if' | 'get' | 'head' | 'delete';
   readonly pauseMs: number;
   readonly beforeMs: number;
   readonly afterMs: number;
@@ -19,7 +19,7 @@ interface Draw {
 }
 
 const draw: fc.Arbitrary<Draw> = fc.record({
-  kind: fc.constantFrom('put', 'put', 'get', 'get', 'head', 'delete'),
+  kind: fc.constantFrom('put', 'put', 'put-if', 'get', 'get', 'head', 'delete'),
   pauseMs: fc.nat(20),
   beforeMs: fc.nat(30),
   afterMs: fc.nat(30),
@@ -51,19 +51,27 @@ function carryOut(draws: readonly Draw[]): Report[] {
     const isRead = kind === 'get' || kind === 'head';
     if (isRead && fate !== 'answered') continue;
     const existed = held !== undefined;
+    // Half of the conditions name what is there.
+    const current: number = held?.generation ?? 0;
+    const onlyIf = content % 2 === 0 ? current : current === 0 || revision % 2 === 0 ? current + 1 : current - 1;
+    const writes = kind === 'put' || (kind === 'put-if' && onlyIf === current);
     let op: StoreOp;
-    if (kind === 'put') op = { kind: 'write', generation: revision, checksum: content };
+    if (kind === 'put-if' && onlyIf !== current) op = { kind: 'refused', onlyIf };
+    else if (kind === 'put-if') op = { kind: 'write', generation: revision, checksum: content, onlyIf };
+    else if (kind === 'put') op = { kind: 'write', generation: revision, checksum: content };
     else if (kind === 'delete' && existed) op = { kind: 'delete', generation: revision };
     else if (held === undefined) op = { kind: 'missing' };
     else op = { kind: 'found', generation: held.generation, checksum: kind === 'head' ? 0 : held.checksum };
     if (fate !== 'never') {
-      if (kind === 'put') held = { generation: revision, checksum: content };
+      if (writes) held = { generation: revision, checksum: content };
       if (kind === 'delete') held = undefined;
     }
     if (fate === 'answered') reports.push({ op, certain: true, calledMs, returnedMs });
     else {
       const unknown: StoreOp =
-        kind === 'put' ? { kind: 'write', generation: undefined, checksum: content } : { kind: 'delete', generation: undefined };
+        kind === 'delete'
+          ? { kind, generation: undefined }
+          : { kind: 'write', generation: undefined, checksum: content };
       reports.push({ op: unknown, certain: false, calledMs, returnedMs: returnedMs + 100 });
     }
   }

@@ -1,4 +1,4 @@
-import type { CallFailure, CallHandler, Exchange, Host, Message, NodeId, Service, TraceEvent } from '../../../host.ts';
+import type { CallFailure, CallHandler, CallId, Exchange, Host, Message, NodeId, Service, TraceEvent } from '../../../host.ts';
 import { Kernel } from '../../../kernel/kernel.ts';
 import type { DiskOperation, DiskOverlay } from '../../../world/disk.ts';
 import type { SimulatedNode } from '../../../world/node.ts';
@@ -8,10 +8,10 @@ import type { StoreEvent } from '../../events.ts';
 import { crc32c } from '../../hash.ts';
 import type { DataReply, DataRequest } from '../../messages/block.ts';
 import type { MetadataReply } from '../../messages/metadata.ts';
-import type { Heartbeat, NodeCommand, NodeDescription } from '../../messages/node.ts';
+import type { Heartbeat, NodeCommand, NodeDescription, NodeInventory } from '../../messages/node.ts';
 import type { BlockRef } from '../../model.ts';
 import { type DataNodeConfig, dataNodeConfigSchema } from '../config.ts';
-import { dataNode } from '../data-node.ts';
+import { type DataNode, dataNode } from '../data-node.ts';
 
 /** A data node or several on the simulated host, with a scripted metadata service and a caller. */
 
@@ -31,17 +31,21 @@ export interface RigOptions {
   readonly metadata?: readonly NodeId[];
   readonly config?: Partial<DataNodeConfig>;
   readonly disk?: Partial<NodeSpec['disk']>;
+  /** Time that a data node's processor takes for each request. */
+  readonly cpuMs?: number;
 }
 
 export class Rig {
   readonly kernel: Kernel;
   readonly world: World;
   readonly metadata: FakeMetadata;
+  /** The latest process of each data node. */
+  readonly processes = new Map<NodeId, DataNode>();
   readonly events: { readonly node: NodeId; readonly event: TraceEvent }[] = [];
   #caller: Host | undefined;
 
   constructor(options: RigOptions = {}) {
-    const { nodes = 1, metadata = ['metadata-1'], config = {}, disk = {} } = options;
+    const { nodes = 1, metadata = ['metadata-1'], config = {}, disk = {}, cpuMs = 0 } = options;
     this.kernel = new Kernel(options.seed ?? 'rig');
     this.world = new World(this.kernel, NETWORK, (node, event) => this.events.push({ node, event }));
     this.metadata = new FakeMetadata(metadata[0] ?? '');
@@ -50,8 +54,10 @@ export class Rig {
       this.#caller = host;
     });
     for (let n = 1; n <= nodes; n++) {
-      const place = { zone: `z${n}`, rack: 'r1', host: `h${n}`, metadata: [...metadata] };
-      this.world.addNode(spec(`data-${n}`, disk), dataNode(dataNodeConfigSchema.parse({ ...place, ...config })));
+      const place = { scrub: 'off', zone: `z${n}`, rack: 'r1', host: `h${n}`, metadata: [...metadata] };
+      const settings = dataNodeConfigSchema.parse({ ...place, ...config });
+      const boot = dataNode(settings, (process) => this.processes.set(`data-${n}`, process));
+      this.world.addNode(spec(`data-${n}`, disk, cpuMs), boot);
     }
     for (const node of this.world.nodes()) this.world.start(node.id);
     for (let n = 1; n <= nodes; n++) this.awaitLease(`data-${n}`);
@@ -82,8 +88,13 @@ export class Rig {
   /** Sends a request; the answer stands in the result as soon as it has come. */
   send(request: DataRequest, to: NodeId = 'data-1'): Answer {
     const answer = new Answer();
-    this.#caller?.network.call(to, request, 60_000, answer, 0);
+    answer.call = this.#caller?.network.call(to, request, 60_000, answer, 0) ?? 0;
     return answer;
+  }
+
+  /** The caller gives up. */
+  cancel(answer: Answer): void {
+    this.#caller?.network.cancel(answer.call);
   }
 
   /** Sends a request and runs until it is answered. */
@@ -138,17 +149,31 @@ export class Rig {
   }
 }
 
+/** A host with nothing running on it, and the time it lives in. */
+export function bareHost(): { readonly kernel: Kernel; readonly host: Host } {
+  const kernel = new Kernel('bare');
+  const world = new World(kernel, NETWORK, () => {});
+  let host: Host | undefined;
+  world.addNode(spec('bare', {}), (started) => {
+    host = started;
+  });
+  world.start('bare');
+  kernel.run(kernel.nowMs + 1);
+  if (host === undefined) throw new Error('the host never started');
+  return { kernel, host };
+}
+
 function isOfKind<K extends StoreEvent['kind']>(event: TraceEvent, kind: K): event is Extract<StoreEvent, { kind: K }> {
   return event.kind === kind;
 }
 
-function spec(id: NodeId, disk: Partial<NodeSpec['disk']>): NodeSpec {
+function spec(id: NodeId, disk: Partial<NodeSpec['disk']>, cpuMs = 0): NodeSpec {
   return {
     id,
     role: 'test',
     zone: 'z1',
     rack: 'r1',
-    cpu: { cores: 4, speed: 1, costs: { default: { kind: 'fixed', meanMs: 0 } } },
+    cpu: { cores: 4, speed: 1, costs: { default: { kind: 'fixed', meanMs: cpuMs } } },
     disk: { capacityBytes: 1e9, seekMs: 0.1, bandwidthBytesPerS: 5e8, syncMs: 1, queueDepth: 8, ...disk },
   };
 }
@@ -157,6 +182,7 @@ function spec(id: NodeId, disk: Partial<NodeSpec['disk']>): NodeSpec {
 export class Answer implements CallHandler {
   reply: DataReply | undefined;
   failure: CallFailure | undefined;
+  call: CallId = 0;
 
   get ended(): boolean {
     return this.reply !== undefined || this.failure !== undefined;
@@ -183,6 +209,9 @@ export class FakeMetadata implements Service {
   commands: NodeCommand[] = [];
   readonly registrations: NodeDescription[] = [];
   readonly beats: Heartbeat[] = [];
+  readonly inventories: NodeInventory[] = [];
+  /** What a node that wants to leave is answered. */
+  released = false;
 
   constructor(leader: NodeId) {
     this.leader = leader;
@@ -209,6 +238,11 @@ export class FakeMetadata implements Service {
     } else if (request.kind === 'node.heartbeat') {
       if (this.forgetful) reply(exchange, { kind: 'node.unknown' });
       else this.#onBeat(request as Heartbeat, exchange);
+    } else if (request.kind === 'node.inventory') {
+      this.inventories.push(request as NodeInventory);
+      reply(exchange, { kind: 'inventory.noted' });
+    } else if (request.kind === 'node.leave') {
+      reply(exchange, { kind: 'node.leaving', left: this.released });
     }
   }
 
@@ -251,6 +285,33 @@ export class Rot implements DiskOverlay {
       if (damaged >= 0 && damaged < bytes.length) bytes[damaged] = (bytes[damaged] ?? 0) ^ 0x10;
     }
     operation.result = { ok: true, bytes };
+  }
+}
+
+/** Fails every read that passes over a block's record, or every read. */
+export class ReadFailure implements DiskOverlay {
+  readonly #id: string;
+  failures = 0;
+
+  constructor(id = '') {
+    this.#id = id;
+  }
+
+  apply(operation: DiskOperation): void {
+    const { result } = operation;
+    if (operation.kind !== 'read' || !result.ok || result.bytes === undefined) return;
+    if (!Buffer.from(result.bytes).toString('latin1').includes(this.#id)) return;
+    this.failures += 1;
+    operation.result = { ok: false, error: 'io-error' };
+  }
+}
+
+/** Counts the reads of the log. */
+export class ReadCounter implements DiskOverlay {
+  reads = 0;
+
+  apply(operation: DiskOperation): void {
+    if (operation.kind === 'read' && operation.fileName.startsWith('segment-')) this.reads += 1;
   }
 }
 

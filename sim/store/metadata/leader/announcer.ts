@@ -1,29 +1,19 @@
 import type { Host, NodeId } from '../../../host.ts';
 import type { StoreEvent } from '../../events.ts';
-import type { MapChanged } from '../../messages/metadata.ts';
 import type { ClusterMap } from '../../model.ts';
 import type { Command, CommandResult } from '../state/commands.ts';
 import type { MetadataState } from '../state/state.ts';
 
-/**
- * Tells the world what the log has decided: events for the recorder, and `map.changed` for those who have asked for the map.
- * Only the leader announces, and only what was committed under it.
- */
+/** Tells the recorder what the log has decided. Only the leader announces, and only what was committed under it. */
 export class Announcer {
   readonly #host: Host;
   readonly #state: MetadataState;
-  readonly #watchers = new Set<NodeId>();
   #map: ClusterMap;
 
   constructor(host: Host, state: MetadataState) {
     this.#host = host;
     this.#state = state;
     this.#map = state.map;
-  }
-
-  /** From now on `node` is told of every new epoch. */
-  watch(node: NodeId): void {
-    this.#watchers.add(node);
   }
 
   onCommitted(command: Command, result: CommandResult): void {
@@ -41,8 +31,6 @@ export class Announcer {
   #announceMap(): void {
     this.#map = this.#state.map;
     this.#emit({ kind: 'epoch', map: this.#map, why: this.#state.lastMapChange });
-    const changed: MapChanged = { kind: 'map.changed', epoch: this.#map.epoch };
-    for (const node of this.#watchers) this.#host.network.send(node, changed);
   }
 
   #announceNodes(command: Command): void {

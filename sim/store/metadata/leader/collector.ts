@@ -30,7 +30,7 @@ export class Collector {
   /** A node has carried out a command. @returns the partitions that it has dropped. */
   onDone(node: NodeId, command: NodeCommand): number | undefined {
     if (command.kind === 'drop-partition') return command.partition;
-    if (command.kind !== 'delete-blocks') return undefined;
+    if (command.kind !== 'delete-blocks' || command.why === 'orphan') return undefined;
     let confirmed = this.#confirmed.get(node);
     if (confirmed === undefined) {
       confirmed = new Set();
@@ -38,6 +38,11 @@ export class Collector {
     }
     for (const { id } of command.blocks) confirmed.add(id);
     return undefined;
+  }
+
+  /** Whether the node has told this leader that the garbage is gone there. */
+  hasConfirmed(node: NodeId, id: string): boolean {
+    return this.#confirmed.get(node)?.has(id) === true;
   }
 
   #orderDrops(): void {
@@ -56,7 +61,7 @@ export class Collector {
     const batches = new Map<NodeId, BlockAt[]>();
     for (const { partition, garbage } of this.#due()) {
       for (const node of partition.holders()) {
-        if (!state.nodes.isUp(node) || this.#confirmed.get(node)?.has(garbage.id)) continue;
+        if (!state.nodes.isUp(node) || this.hasConfirmed(node, garbage.id)) continue;
         const batch = batches.get(node) ?? [];
         if (batch.length < mostPerCommand) batch.push({ id: garbage.id, partition: partition.number });
         batches.set(node, batch);
@@ -72,7 +77,7 @@ export class Collector {
     const { state, clock } = this.#leader;
     const blocks: BlockAt[] = [];
     for (const { partition, garbage } of this.#due()) {
-      const everywhere = partition.holders().every((node) => this.#confirmed.get(node)?.has(garbage.id));
+      const everywhere = partition.holders().every((node) => this.hasConfirmed(node, garbage.id));
       if (everywhere && blocks.length < mostPerRound) blocks.push({ id: garbage.id, partition: partition.number });
     }
     const [oldest] = state.objects.tombstones.values();
@@ -103,6 +108,6 @@ function isDropping(commands: Iterable<NodeCommand>, partition: number): boolean
 }
 
 function isDeleting(commands: Iterable<NodeCommand>): boolean {
-  for (const command of commands) if (command.kind === 'delete-blocks') return true;
+  for (const command of commands) if (command.kind === 'delete-blocks' && command.why !== 'orphan') return true;
   return false;
 }

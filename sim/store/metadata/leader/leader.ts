@@ -1,4 +1,4 @@
-import type { Host, NodeId } from '../../../host.ts';
+import type { Host } from '../../../host.ts';
 import type { StoreEvent } from '../../events.ts';
 import type { MetadataSettings } from '../config.ts';
 import type { ProposalHandler, ReplicatedLog } from '../log/replicated-log.ts';
@@ -6,9 +6,14 @@ import type { Command, CommandResult } from '../state/commands.ts';
 import type { MetadataState } from '../state/state.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import { FailureDetector } from './failure-detector.ts';
+import { Holdups } from './holdups.ts';
 import { IdSource } from './id-source.ts';
 import { NodeUsage } from './node-usage.ts';
 import { Outbox } from './outbox.ts';
+import { Outliers } from './outliers.ts';
+import { PeerReports } from './peer-reports.ts';
+import { SafeMode } from './safe-mode.ts';
+import { TransferPace } from './transfer-pace.ts';
 import { TransferTable } from './transfers.ts';
 
 /** What a leader keeps in memory, made anew at each election: judgements, orders and tokens. All else is in the log. */
@@ -20,6 +25,11 @@ export class Leader {
   readonly clock: ClusterClock;
   readonly ids: IdSource;
   readonly detector: FailureDetector;
+  readonly peers: PeerReports;
+  readonly outliers: Outliers;
+  readonly safeMode: SafeMode;
+  readonly pace: TransferPace;
+  readonly holdups = new Holdups();
   readonly usage: NodeUsage;
   readonly outbox = new Outbox();
   readonly transfers = new TransferTable();
@@ -38,13 +48,19 @@ export class Leader {
     this.log = log;
     this.clock = new ClusterClock(host.clock, state.timeMs);
     this.ids = new IdSource(term);
-    this.detector = new FailureDetector(settings, state.nodes.all(), host.clock.nowMs());
+    const nodes = state.nodes.all();
+    const nowMs = host.clock.nowMs();
+    this.peers = new PeerReports(settings);
+    this.detector = new FailureDetector(settings, this.peers, nodes, nowMs);
+    this.outliers = new Outliers(settings);
+    this.safeMode = new SafeMode(settings, nodes, nowMs);
+    this.pace = new TransferPace(settings);
     this.usage = new NodeUsage(settings.capacity);
   }
 
   /** Proposes something whose result nobody waits for: if it is lost, a later round finds that it is still to do. */
-  propose(command: Command, handler: ProposalHandler<CommandResult> = nobody): void {
-    this.log.propose(command, handler, 0);
+  propose(command: Command, handler: ProposalHandler<CommandResult> = nobody, tag = 0): void {
+    this.log.propose(command, handler, tag);
   }
 
   emit(event: StoreEvent): void {
@@ -63,13 +79,6 @@ export class Leader {
     if (this.#said.get(subject) === said) return;
     this.#said.set(subject, said);
     this.decide(decision);
-  }
-
-  /** A node may be given replicas: it is up, belongs, and was not given up. */
-  mayFill(node: NodeId): boolean {
-    const record = this.state.nodes.get(node);
-    if (record === undefined || record.liveness !== 'up' || record.replaced) return false;
-    return record.membership === 'joining' || record.membership === 'active';
   }
 }
 

@@ -22,12 +22,16 @@ export function faultInMove(
     return `it would lower redundancy: ${move.to} owns partition ${move.partition} already`;
   if (to.membership !== 'joining' && to.membership !== 'active') return `${move.to} is ${to.membership}`;
   if (to.liveness !== 'up') return `${move.to} is ${to.liveness}`;
+  if (to.gray) return `${move.to} is gray`;
   if (partition.dropping.has(move.to)) return `${move.to} is still dropping its former copy`;
   const wanted = partition.former.has(move.to) ? 0 : partition.bytes;
-  if (!usage.isKnown(move.to)) return `${move.to} has not told yet how full it is`;
-  const fullness = usage.fullness(move.to, reservedBytes(move.to) + wanted);
-  if (!usage.accepts(move.to, reservedBytes(move.to) + wanted)) return `${move.to} would be ${fullness}`;
+  const full = usage.faultInFilling(move.to, reservedBytes(move.to) + wanted, move.cause === 'repair');
+  if (full !== undefined) return full;
   if (move.cause === 'join' || move.cause === 'load') {
+    const agoMs = leader.clock.nowMs() - (partition.movedMs ?? Number.NEGATIVE_INFINITY);
+    if (partition.balancedFrom === move.to && agoMs < leader.settings.hysteresisMs) {
+      return `partition ${move.partition} left ${move.to} ${(agoMs / 1_000).toFixed(0)} s ago`;
+    }
     const zoneOf = (node: NodeId) => state.nodes.get(node)?.description.zone;
     const zonesNow = new Set(partition.replicas.map(zoneOf)).size;
     const zonesThen = new Set(partition.replicas.map((node) => zoneOf(node === move.from ? move.to : node))).size;

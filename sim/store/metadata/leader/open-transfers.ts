@@ -27,6 +27,12 @@ export class OpenTransfers {
     return ends;
   }
 
+  /** Why the target cannot be filled any further: it has filled up otherwise since the move began. */
+  #full({ to, cause }: Move): string | undefined {
+    const { usage } = this.#leader;
+    return usage.isKnown(to) ? usage.faultInFilling(to, 0, cause === 'repair') : undefined;
+  }
+
   /** A move that an earlier leader began: its target goes on with what it lacks. */
   #takeOver({ transferId, partition, from, to, cause }: Move): Transfer {
     const transfer = this.#control.open(transferId, 'move', partition, from, to, cause);
@@ -44,10 +50,20 @@ export class OpenTransfers {
     }
     const returned = from?.liveness === 'up' && (from.membership === 'joining' || from.membership === 'active');
     if (move.cause === 'repair' && returned) return { outcome: 'cancelled', why: `${move.from} has returned` };
+    if (move.cause === 'drain' && from?.membership !== 'draining') {
+      return { outcome: 'cancelled', why: `${move.from} stays` };
+    }
     if (transfer.commandId === 0) this.#control.order(transfer);
     const outcome = this.#nextRound(transfer);
     if (outcome === 'failed') return { outcome: 'failed', why: transfer.detail };
     if (outcome === 'nothing') return { outcome: 'done', why: `${move.to} has all blocks` };
+    const full = this.#full(move);
+    if (full !== undefined) {
+      const rejected = [{ option: move.to, why: full }];
+      const subject = `partition ${move.partition} without ${move.from}`;
+      this.#leader.decide({ by: 'capacity', subject, chose: 'another target', why: full, rejected });
+      return { outcome: 'failed', why: full };
+    }
     // What nobody alive has stays with its former owners, and is missed here until one of them returns.
     const alone = from === undefined || from.liveness !== 'suspect';
     if (outcome === 'no-source' && alone) return { outcome: 'done', why: `${move.to} has all blocks that can be had` };

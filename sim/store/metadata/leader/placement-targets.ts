@@ -1,4 +1,5 @@
 import type { NodeId } from '../../../host.ts';
+import { AlgorithmError } from '../../algorithm.ts';
 import type { Placement, PlacementNode } from '../../placement/placement.ts';
 import { createPlacement } from '../../placement/registry.ts';
 import type { MetadataSettings } from '../config.ts';
@@ -27,16 +28,35 @@ export class PlacementTargets {
     return this.#targets;
   }
 
+  /** Why placement would not take these nodes as its members (of weights it may know none); undefined where it would. */
+  refusal(records: readonly NodeRecord[]): string | undefined {
+    const nodes = records.filter(isMember).map(toPlacementNode);
+    const built = nodes.length === 0 ? undefined : this.#build(nodes);
+    return typeof built === 'string' ? built : undefined;
+  }
+
   #compute(nodes: readonly PlacementNode[]): readonly (readonly NodeId[])[] {
-    const { placement, replication, partitions } = this.#settings;
+    const { replication, partitions } = this.#settings;
     this.degraded = undefined;
     if (nodes.length < replication) return [];
-    const algorithm: Placement = createPlacement(placement.name, placement.options, nodes);
+    const algorithm = this.#build(nodes);
+    // Two changes that are fine each on its own may be refused together: then nobody is moved until that is mended.
+    if (typeof algorithm === 'string') return [];
     return Array.from({ length: partitions }, (_, partition) => {
       const set = algorithm.replicas(partition, replication);
       this.degraded ??= set.degraded;
       return set.nodes;
     });
+  }
+
+  #build(nodes: readonly PlacementNode[]): Placement | string {
+    const { name, options } = this.#settings.placement;
+    try {
+      return createPlacement(name, options, nodes);
+    } catch (error) {
+      if (error instanceof AlgorithmError) return error.message;
+      throw error;
+    }
   }
 }
 

@@ -1,16 +1,21 @@
-import type { TimerHandler } from '../../../host.ts';
+import type { NodeId, TimerHandler } from '../../../host.ts';
 import type { ProposalHandler, ReadHandler } from '../log/replicated-log.ts';
 import type { CommandResult } from '../state/commands.ts';
 import { Collector } from './collector.ts';
+import { Inventories } from './inventories.ts';
+import { Judge } from './judge.ts';
 import type { Leader } from './leader.ts';
 import { OpenTransfers } from './open-transfers.ts';
+import { Pacing } from './pacing.ts';
 import { PlacementTargets } from './placement-targets.ts';
-import { Rebalancing } from './rebalancing.ts';
+import { type CheckedPlan, Rebalancing } from './rebalancing.ts';
 import { Repairs } from './repairs.ts';
 import { giveUpNodes } from './replacement.ts';
 import { Reservations } from './reservations.ts';
 import { TransferControl } from './transfer-control.ts';
 import { Upkeep } from './upkeep.ts';
+
+const apart = 'all replicas are in distinct zones';
 
 /** Rounds between two of the collector: garbage is never urgent. */
 const roundsPerCollection = 4;
@@ -23,29 +28,35 @@ const roundsPerCollection = 4;
 export class Planner implements TimerHandler, ReadHandler, ProposalHandler<CommandResult> {
   readonly control: TransferControl;
   readonly collector: Collector;
+  readonly inventories: Inventories;
   readonly #leader: Leader;
-  readonly #targets: PlacementTargets;
+  readonly #judge: Judge;
+  readonly targets: PlacementTargets;
   readonly #open: OpenTransfers;
   readonly #repairs: Repairs;
   readonly #rebalancing: Rebalancing;
   readonly #upkeep: Upkeep;
+  readonly #pacing: Pacing;
   #stopped = false;
   #round = 0;
-  #lastMs: number;
   #creating = false;
+  /** What replicas had to share when it was last told. */
+  #degraded: PlacementTargets['degraded'];
   /** A change of owners is on its way through the log: the next is planned on its outcome. */
   #changing = false;
 
   constructor(leader: Leader) {
     this.#leader = leader;
-    this.#lastMs = leader.host.clock.nowMs();
-    this.#targets = new PlacementTargets(leader.settings);
+    this.#judge = new Judge(leader);
+    this.targets = new PlacementTargets(leader.settings);
     this.control = new TransferControl(leader);
     this.collector = new Collector(leader);
+    this.inventories = new Inventories(leader, this.collector);
     this.#open = new OpenTransfers(leader, this.control);
-    this.#repairs = new Repairs(leader, this.control, this.#targets);
-    this.#rebalancing = new Rebalancing(leader, this.control, this.#targets);
+    this.#repairs = new Repairs(leader, this.control, this.targets);
+    this.#rebalancing = new Rebalancing(leader, this.control, this.targets);
     this.#upkeep = new Upkeep(leader);
+    this.#pacing = new Pacing(leader);
   }
 
   start(): void {
@@ -68,7 +79,7 @@ export class Planner implements TimerHandler, ReadHandler, ProposalHandler<Comma
 
   onReadable(): void {
     if (this.#stopped) return;
-    this.#judge();
+    this.#judge.round();
     if (this.#leader.state.created) this.#plan();
     else this.createMapIfReady();
     this.start();
@@ -81,16 +92,24 @@ export class Planner implements TimerHandler, ReadHandler, ProposalHandler<Comma
     const records = state.nodes.all();
     const expected = settings.expectedNodes ?? settings.replication;
     if (records.filter((record) => record.liveness === 'up').length < expected) return;
-    const owners = this.#targets.for(records);
+    const owners = this.targets.for(records);
     if (owners.length === 0) return;
     this.#creating = true;
-    const { degraded } = this.#targets;
-    const why =
-      degraded === undefined
-        ? 'all replicas are in distinct zones'
-        : `warning: too few to keep all replicas in distinct ${degraded}s`;
+    const { degraded } = this.targets;
+    const why = degraded === undefined ? apart : tooFew(degraded);
     this.#leader.decide({ by: 'placement', subject: 'first map', chose: `${records.length} nodes`, why, rejected: [] });
     this.#leader.propose({ kind: 'map.create', atMs: clock.nowMs(), owners });
+  }
+
+  /** A node has a new process, which knows of no transfer and no limit. */
+  onRestart(node: NodeId): void {
+    this.control.onRestart(node);
+    this.#pacing.onRestart(node);
+  }
+
+  /** What would move now, and what that would bring. Changes nothing. */
+  planNow(): CheckedPlan {
+    return this.#rebalancing.planNow(new Reservations(this.#leader.state, this.#leader.transfers));
   }
 
   onApplied(_tag: number, result: CommandResult): void {
@@ -119,29 +138,34 @@ export class Planner implements TimerHandler, ReadHandler, ProposalHandler<Comma
     }
   }
 
-  #judge(): void {
-    const { host, detector, state, settings, clock } = this.#leader;
-    const nowMs = host.clock.nowMs();
-    const stalledMs = nowMs - this.#lastMs - settings.planEveryMs;
-    this.#lastMs = nowMs;
-    if (stalledMs > settings.planEveryMs) detector.excuse(stalledMs);
-    const changes = detector.judge(state.nodes.all(), nowMs);
-    if (changes.length > 0) this.#leader.propose({ kind: 'nodes.liveness', atMs: clock.nowMs(), changes });
+  /** Warns where the members are in too few zones, and tells when they no longer are. */
+  #tellOfZones(): void {
+    const { degraded } = this.targets;
+    if (degraded === this.#degraded) return;
+    this.#degraded = degraded;
+    const chose = degraded === undefined ? 'distinct zones' : `replicas share a ${degraded}`;
+    const why = degraded === undefined ? apart : tooFew(degraded);
+    this.#leader.decide({ by: 'placement', subject: 'replicas', chose, why, rejected: [] });
   }
 
   #plan(): void {
-    const { state, clock } = this.#leader;
-    giveUpNodes(this.#leader);
+    const { state, clock, safeMode, transfers } = this.#leader;
+    if (!safeMode.active) giveUpNodes(this.#leader);
     this.#upkeep.stateLosses();
     this.#upkeep.tellOfReplicas();
     this.#round += 1;
-    if (this.#round % roundsPerCollection === 0) this.collector.round();
+    if (this.#round % roundsPerCollection === 0) {
+      this.collector.round();
+      this.inventories.round();
+    }
+    this.#pacing.round();
     if (this.#changing) return;
     const end = this.#open.advance();
-    const reservations = new Reservations(state);
+    const reservations = new Reservations(state, transfers);
     const busy = new Set<number>();
-    const repairs = this.#repairs.start(reservations, busy);
+    const repairs = safeMode.active || state.paused.repair ? [] : this.#repairs.start(reservations, busy);
     const moves = this.#rebalancing.start(reservations, busy);
+    this.#tellOfZones();
     this.#upkeep.settleMembers(this.#rebalancing.remaining);
     const begin = [...repairs, ...moves];
     const drop = this.#upkeep.copiesToDrop();
@@ -149,4 +173,8 @@ export class Planner implements TimerHandler, ReadHandler, ProposalHandler<Comma
     this.#changing = true;
     this.#leader.propose({ kind: 'moves.change', atMs: clock.nowMs(), begin, end, drop }, this);
   }
+}
+
+function tooFew(degraded: string): string {
+  return `warning: too few to keep all replicas in distinct ${degraded}s`;
 }

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../../host.ts';
 import type { Move } from '../state/commands.ts';
 import { byName } from '../state/order.ts';
+import type { Partition } from '../state/partition.ts';
 import type { Leader } from './leader.ts';
 import { faultInMove } from './move-check.ts';
 import type { PlacementTargets } from './placement-targets.ts';
@@ -82,15 +83,11 @@ export class Repairs {
     const { partition: number, node: from } = task;
     const partition = state.partition(number);
     const subject = `partition ${number} without ${from}`;
-    const source = partition?.replicas.find((node) => node !== from && state.nodes.isUp(node));
-    if (partition === undefined || source === undefined) {
-      this.#leader.decideOnce({
-        by: 'repair',
-        subject,
-        chose: 'wait',
-        why: 'no owner is alive to copy from',
-        rejected: [],
-      });
+    if (partition === undefined) return undefined;
+    const source = this.#source(partition, from);
+    if (source === undefined) {
+      const why = 'nobody alive has what it had';
+      this.#leader.decideOnce({ by: 'repair', subject, chose: 'wait', why, rejected: [] });
       return undefined;
     }
     const rejected: Rejection[] = [];
@@ -103,7 +100,13 @@ export class Repairs {
         continue;
       }
       if (!this.#control.hasTokens('repair', source, to)) return undefined;
-      this.#leader.decide({ by: 'repair', subject, chose: to, why, rejected });
+      this.#leader.decide({
+        by: 'repair',
+        subject,
+        chose: to,
+        why: `${why}${this.#sharing(partition, from, to)}`,
+        rejected,
+      });
       const transferId = ids.next();
       this.#control.open(transferId, 'move', number, from, to, 'repair');
       reservations.add(to, partition.bytes);
@@ -111,6 +114,28 @@ export class Repairs {
     }
     this.#leader.decideOnce({ by: 'repair', subject, chose: 'wait', why: 'no node can take it', rejected });
     return undefined;
+  }
+
+  /**
+   * Whom to copy from, as far as tokens are concerned: the least busy of the live holders. Where all that was there is
+   * lost, or nothing ever was, there is nothing to copy, and the partition needs no source to be given live owners.
+   */
+  #source(partition: Partition, from: NodeId): NodeId | undefined {
+    const { state, transfers } = this.#leader;
+    let best: NodeId | undefined;
+    for (const node of partition.holders()) {
+      if (node === from || !state.nodes.isUp(node)) continue;
+      if (best === undefined || transfers.load(node) < transfers.load(best)) best = node;
+    }
+    return best ?? (partition.blocks.size === partition.lost.size ? from : undefined);
+  }
+
+  /** A warning where there are too few zones. */
+  #sharing(partition: Partition, from: NodeId, to: NodeId): string {
+    const { state } = this.#leader;
+    const zone = state.nodes.get(to)?.description.zone;
+    const other = partition.replicas.find((node) => node !== from && state.nodes.get(node)?.description.zone === zone);
+    return other === undefined ? '' : `; warning: it shares zone ${zone} with ${other}`;
   }
 
   #backoff(partition: number, to: NodeId): string | undefined {

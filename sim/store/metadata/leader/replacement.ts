@@ -1,59 +1,51 @@
 import { isMember, type NodeRecord } from '../state/node-table.ts';
 import { byName } from '../state/order.ts';
+import type { MetadataState } from '../state/state.ts';
 import type { Leader } from './leader.ts';
+import { faultInTakingOut } from './zone-guard.ts';
 
 /**
- * Decides which nodes that have been down for `replaceAfterMs` are given up, so that their replicas are rebuilt
- * elsewhere. When a whole zone or a large share of the cluster is silent the network is the likelier culprit, and
- * copying all of it would fill what is left: then it waits for an operator (as after Amazon EBS, April 2011).
+ * Decides which nodes that have been down for `replaceAfterMs` are given up, so that their replicas are rebuilt elsewhere. What
+ * the guard forbids is said in a decision and in the node's status, and waits for the others to return or for an operator to
+ * drain the node, which moves its replicas without further question.
  */
 export function giveUpNodes(leader: Leader): void {
-  const { state, settings, clock } = leader;
+  const { state, settings, clock, holdups } = leader;
   const nodes = state.nodes.all().filter((record) => record.membership !== 'left');
-  const down = nodes.filter((record) => record.liveness === 'down');
-  const due = down
-    .filter((record) => !record.replaced && clock.nowMs() - record.downSinceMs >= settings.replaceAfterMs)
+  const due = nodes
+    .filter((record) => record.liveness === 'down' && !record.replaced)
+    .filter((record) => clock.nowMs() - record.downSinceMs >= settings.replaceAfterMs)
     .sort((a, b) => a.downSinceMs - b.downSinceMs || byName(a.description.id, b.description.id));
+  if (due.length === 0) {
+    holdups.clear();
+    return;
+  }
+  const isOut = (record: NodeRecord) => isDown(record, state);
   let members = nodes.filter(isMember).length;
   for (const record of due) {
     const { id } = record.description;
-    const fault = guard(record, nodes, down.length, settings.zoneGuard);
-    const lacking = isMember(record) && members - 1 < settings.replication;
-    if (fault !== undefined || lacking) {
-      const why = fault ?? `${members - 1} members would remain for ${settings.replication} replicas`;
-      leader.decideOnce({
-        by: 'replacement',
-        subject: id,
-        chose: 'wait',
-        why,
-        rejected: [{ option: 'rebuild its replicas elsewhere', why }],
-      });
+    const words = { state: 'down', forbidden: 'replaced' };
+    const fault =
+      faultInTakingOut(record, nodes, isOut, words, settings.zoneGuard) ??
+      (isMember(record) && members - 1 < settings.replication
+        ? `${members - 1} members would remain for ${settings.replication} replicas`
+        : undefined);
+    if (fault !== undefined) {
+      holdups.set(id, fault);
+      const rejected = [{ option: 'rebuild its replicas elsewhere', why: fault }];
+      leader.decideOnce({ by: 'replacement', subject: id, chose: 'wait', why: fault, rejected });
       continue;
     }
     members -= 1;
-    const seconds = ((clock.nowMs() - record.downSinceMs) / 1_000).toFixed(0);
-    leader.decideOnce({
-      by: 'replacement',
-      subject: id,
-      chose: 'rebuild its replicas elsewhere',
-      why: `down for ${seconds} s`,
-      rejected: [],
-    });
+    holdups.delete(id);
+    const why = `down for ${((clock.nowMs() - record.downSinceMs) / 1_000).toFixed(0)} s`;
+    leader.decideOnce({ by: 'replacement', subject: id, chose: 'rebuild its replicas elsewhere', why, rejected: [] });
     leader.propose({ kind: 'node.replace', atMs: clock.nowMs(), node: id });
   }
 }
 
-function guard(
-  record: NodeRecord,
-  nodes: readonly NodeRecord[],
-  down: number,
-  limits: { readonly maxFraction: number; readonly wholeZone: boolean },
-): string | undefined {
-  const most = Math.max(1, Math.floor(limits.maxFraction * nodes.length));
-  if (down > most) return `${down} of ${nodes.length} nodes are down, at most ${most} may be replaced at once`;
-  const { zone } = record.description;
-  const zoneNodes = nodes.filter((other) => other.description.zone === zone);
-  const dark = zoneNodes.length > 1 && zoneNodes.every((other) => other.liveness === 'down');
-  const otherZones = nodes.some((other) => other.description.zone !== zone);
-  return dark && otherZones && !limits.wholeZone ? `all ${zoneNodes.length} nodes of zone ${zone} are down` : undefined;
+/** A node whose replicas were all rebuilt is no part of what is down at once any more. */
+function isDown({ liveness, replaced, description }: NodeRecord, state: MetadataState): boolean {
+  if (liveness !== 'down' || !replaced) return liveness === 'down';
+  return state.partitions.some(({ replicas }) => replicas.includes(description.id));
 }

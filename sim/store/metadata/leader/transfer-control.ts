@@ -81,6 +81,7 @@ export class TransferControl {
     transfer.ordered = blocks;
     transfer.earlierBlocks = transfer.blocks;
     transfer.earlierBytes = transfer.bytes;
+    // What it may do at best: clients' distress slows it down by orders of its own (pacing.ts).
     const { bytesPerSecond } = settings.transfers;
     outbox.add(transfer.to, {
       kind: 'transfer',
@@ -97,7 +98,7 @@ export class TransferControl {
 
   /**
    * What `to` lacks and can be had, and from whom: live holders that are known to have it, the one with most of
-   * it first, then the least busy.
+   * it first, then those that are not gray, then the least busy.
    */
   copyFor(partition: Partition, to: NodeId): Copy {
     const { state, clock, transfers } = this.#leader;
@@ -105,9 +106,14 @@ export class TransferControl {
     const candidates = partition
       .holders()
       .filter((node) => node !== to && state.nodes.isUp(node))
-      .map((node) => ({ node, lacks: needed.filter((block) => partition.lacks(node, block.id)).length }))
+      .map((node) => ({
+        node,
+        lacks: needed.filter((block) => partition.lacks(node, block.id)).length,
+        gray: state.nodes.get(node)?.gray === true ? 1 : 0,
+        load: transfers.load(node),
+      }))
       .filter(({ lacks }) => lacks < needed.length)
-      .sort((a, b) => a.lacks - b.lacks || transfers.load(a.node) - transfers.load(b.node) || byName(a.node, b.node));
+      .sort((a, b) => a.lacks - b.lacks || a.gray - b.gray || a.load - b.load || byName(a.node, b.node));
     const sources = candidates.map(({ node }) => node);
     const blocks = needed.filter((block) => sources.some((node) => !partition.lacks(node, block.id)));
     return { blocks, sources, wanted: needed.length };

@@ -1,8 +1,9 @@
 import type { NodeId } from '../../../host.ts';
 import type { PlannedMove } from '../../rebalance/rebalancer.ts';
-import { isComplete } from '../state/apply-partitions.ts';
+import { isComplete, isLost } from '../state/apply-partitions.ts';
 import type { BlockAt } from '../state/commands.ts';
 import type { Partition } from '../state/partition.ts';
+import type { MetadataState } from '../state/state.ts';
 import type { Leader } from './leader.ts';
 
 /** What follows from the state without any choice: replicas found (in)complete, blocks lost, copies to drop, members that have arrived or gone. */
@@ -50,19 +51,20 @@ export class Upkeep {
     const lost: BlockAt[] = [];
     for (const partition of state.partitions) {
       if (!partition.suspectLoss) continue;
-      const { gone, waiting } = lostIn(partition, clock.nowMs());
+      const { gone, waiting } = lostIn(state, partition, clock.nowMs());
       partition.suspectLoss = waiting;
       for (const id of gone) lost.push({ id, partition: partition.number });
     }
     if (lost.length > 0) this.#leader.propose({ kind: 'blocks.lost', atMs: clock.nowMs(), blocks: lost });
   }
 
-  /** Copies of former owners that nobody needs: old enough, and every replica is complete. */
+  /** Copies of former owners that nobody needs: old enough, and every replica is alive and complete. */
   copiesToDrop(): { readonly partition: number; readonly node: NodeId }[] {
     const { state, clock, settings } = this.#leader;
     const drops: { readonly partition: number; readonly node: NodeId }[] = [];
     for (const partition of state.partitions) {
       if (partition.former.size === 0 || !isComplete(partition)) continue;
+      if (partition.replicas.some((node) => state.nodes.get(node)?.liveness === 'down')) continue;
       for (const [node, sinceMs] of partition.former) {
         const old = clock.nowMs() - sinceMs >= settings.dropGraceMs;
         if (old && state.nodes.isUp(node)) drops.push({ partition: partition.number, node });
@@ -105,13 +107,18 @@ export class Upkeep {
 }
 
 /** `waiting`: a holder may yet turn out to have a block, or the statement is still to be applied. */
-function lostIn(partition: Partition, nowMs: number): { readonly gone: readonly string[]; readonly waiting: boolean } {
-  const holders = partition.holders();
+function lostIn(
+  state: MetadataState,
+  partition: Partition,
+  nowMs: number,
+): { readonly gone: readonly string[]; readonly waiting: boolean } {
+  const holders = partition.holders().filter((node) => state.nodes.get(node)?.replaced !== true);
   const [first] = holders;
+  const candidates = first === undefined ? partition.sortedIds() : (partition.missing.get(first)?.keys() ?? []);
   const gone: string[] = [];
   let waiting = false;
-  for (const id of first === undefined ? [] : (partition.missing.get(first)?.keys() ?? [])) {
-    if (partition.lost.has(id) || !holders.every((node) => partition.lacks(node, id))) continue;
+  for (const id of candidates) {
+    if (partition.lost.has(id) || !isLost(state, partition, id)) continue;
     waiting = true;
     if (holders.every((node) => (partition.missing.get(node)?.get(id) ?? 0) <= nowMs)) gone.push(id);
   }

@@ -1,26 +1,41 @@
 import type { Message } from '../../../host.ts';
 import { writeUtf8 } from '../../hash.ts';
-import type { MetadataRequest } from '../../messages/metadata.ts';
-import type { Heartbeat, NodeDescription } from '../../messages/node.ts';
+import type { HealthReport, MetadataRequest, PauseScope } from '../../messages/metadata.ts';
+import type { Heartbeat, NodeDescription, NodeInventory } from '../../messages/node.ts';
 import type { BlockRef, Condition } from '../../model.ts';
 import type { MetadataSettings } from '../config.ts';
+import { parseSerial } from '../state/serial.ts';
 
 const mostKeyBytes = 1_024;
 const mostListed = 1_000;
 const mostTokenLength = 256;
+const pauseScopes: readonly PauseScope[] = ['rebalance', 'repair', 'all'];
+const aCount = 'a whole number, 0 or more';
 
 const requestKinds: ReadonlySet<string> = new Set<MetadataRequest['kind']>([
   'object.lookup',
   'object.commit',
+  'object.copy',
   'object.delete',
   'object.list',
   'map.get',
   'blocks.confirmed',
+  'health.report',
   'node.register',
   'node.heartbeat',
+  'node.inventory',
+  'node.leave',
   'admin.drain',
+  'admin.undrain',
   'admin.weight',
+  'admin.member',
+  'admin.lead',
+  'admin.pause',
+  'admin.scrub',
+  'admin.plan',
+  'admin.trace',
   'admin.status',
+  'admin.lost',
 ]);
 
 /** Whether a message is a request to the metadata service; its fields are still to be checked. */
@@ -32,7 +47,7 @@ export function isMetadataRequest(message: Message): message is MetadataRequest 
 export function faultInRequest(request: MetadataRequest, settings: MetadataSettings): string | undefined {
   switch (request.kind) {
     case 'object.lookup':
-      return faultInKey(request.key);
+      return faultInKey(request.key) ?? faultInBound(request.staleWithinMs);
     case 'object.commit':
       return (
         faultInKey(request.key) ??
@@ -42,16 +57,19 @@ export function faultInRequest(request: MetadataRequest, settings: MetadataSetti
       );
     case 'object.delete':
       return faultInKey(request.key) ?? faultInToken(request.token) ?? faultInCondition(request.condition);
+    case 'object.copy':
+      return (
+        faultInKey(request.key) ??
+        faultInKey(request.from, 'from') ??
+        faultInToken(request.token) ??
+        faultInCondition(request.condition)
+      );
     case 'object.list':
-      if (typeof request.prefix !== 'string') return fault('prefix', request.prefix, 'text');
-      if (typeof request.after !== 'string') return fault('after', request.after, 'text');
-      return isCount(request.limit) && request.limit >= 1 && request.limit <= mostListed
-        ? undefined
-        : fault('limit', request.limit, `1 to ${mostListed}`);
+      return faultInList(request);
     case 'map.get':
-      return isCount(request.knownEpoch)
-        ? undefined
-        : fault('knownEpoch', request.knownEpoch, 'a whole number, 0 or more');
+      return isCount(request.knownEpoch) ? undefined : fault('knownEpoch', request.knownEpoch, aCount);
+    case 'health.report':
+      return faultInReport(request);
     case 'blocks.confirmed':
       for (const { id, partition } of request.confirmed) {
         if (!isPartition(partition, settings)) return fault(`partition of ${id}`, partition, partitionRange(settings));
@@ -67,24 +85,78 @@ export function faultInRequest(request: MetadataRequest, settings: MetadataSetti
       return request.weight > 0 && Number.isFinite(request.weight)
         ? faultInEpoch(request.epoch)
         : fault('weight', request.weight, 'a finite number above 0');
+    case 'node.inventory':
+      return faultInInventory(request, settings);
+    case 'node.leave':
+      if (typeof request.id !== 'string' || request.id === '') return fault('id', request.id, 'text');
+      return isCount(request.incarnation) ? undefined : fault('incarnation', request.incarnation, aCount);
+    case 'admin.undrain':
+      return faultInEpoch(request.epoch);
+    case 'admin.pause':
+      if (!pauseScopes.includes(request.what)) return fault('what', request.what, pauseScopes.join(', '));
+      return typeof request.paused === 'boolean'
+        ? faultInEpoch(request.epoch)
+        : fault('paused', request.paused, 'true or false');
+    case 'admin.trace':
+      return faultInKey(request.key);
+    case 'admin.member':
+      if (request.change !== 'add' && request.change !== 'remove')
+        return fault('change', request.change, 'add or remove');
+      return faultInMember('member', request.member) ?? faultInEpoch(request.epoch);
+    case 'admin.lead':
+      return faultInMember('to', request.to) ?? faultInEpoch(request.epoch);
+    case 'admin.scrub':
+      return request.node === undefined || (typeof request.node === 'string' && request.node !== '')
+        ? undefined
+        : fault('node', request.node, 'the name of a data node, or none for all');
+    case 'admin.plan':
     case 'admin.status':
+    case 'admin.lost':
       return undefined;
   }
 }
 
-function faultInKey(key: string): string | undefined {
-  if (typeof key !== 'string' || key.length === 0) return fault('key', key, `1 to ${mostKeyBytes} bytes of UTF-8`);
+function faultInKey(key: string, field = 'key'): string | undefined {
+  if (typeof key !== 'string' || key.length === 0) return fault(field, key, `1 to ${mostKeyBytes} bytes of UTF-8`);
   // Three bytes a unit is the most, so short keys need not be counted.
   if (key.length * 3 <= mostKeyBytes) return undefined;
   const bytes = key.length > mostKeyBytes ? key.length : writeUtf8(key, new Uint8Array(key.length * 3));
   return bytes <= mostKeyBytes
     ? undefined
-    : fault('key', `${bytes} bytes or more`, `1 to ${mostKeyBytes} bytes of UTF-8`);
+    : fault(field, `${bytes} bytes or more`, `1 to ${mostKeyBytes} bytes of UTF-8`);
 }
 
 function faultInToken(token: string): string | undefined {
-  const sound = typeof token === 'string' && token.length > 0 && token.length <= mostTokenLength;
-  return sound ? undefined : fault('token', token, `1 to ${mostTokenLength} characters`);
+  const sound = typeof token === 'string' && token.length <= mostTokenLength && parseSerial(token) !== undefined;
+  const accepted = `<client>.<incarnation>.<counter> of at most ${mostTokenLength} characters`;
+  return sound ? undefined : fault('token', token, accepted);
+}
+
+function faultInList(request: Extract<MetadataRequest, { kind: 'object.list' }>): string | undefined {
+  const { prefix, after, limit, delimiter, revision } = request;
+  if (typeof prefix !== 'string') return fault('prefix', prefix, 'text');
+  if (typeof after !== 'string') return fault('after', after, 'text');
+  if (!isCount(limit) || limit < 1 || limit > mostListed) return fault('limit', limit, `1 to ${mostListed}`);
+  if (delimiter !== undefined && typeof delimiter !== 'string') return fault('delimiter', delimiter, 'text');
+  return revision === undefined || isCount(revision) ? undefined : fault('revision', revision, aCount);
+}
+
+function faultInReport({ windowMs, gets, nodes }: HealthReport): string | undefined {
+  if (!(windowMs > 0)) return fault('windowMs', windowMs, 'a number above 0');
+  if (!isCount(gets)) return fault('gets', gets, aCount);
+  for (const { node, attempts, failures, timeouts } of nodes) {
+    if (!isCount(attempts)) return fault(`attempts at ${node}`, attempts, aCount);
+    if (!isCount(failures) || failures > attempts) return fault(`failures of ${node}`, failures, `0 to ${attempts}`);
+    if (!isCount(timeouts) || timeouts > attempts) return fault(`timeouts of ${node}`, timeouts, `0 to ${attempts}`);
+  }
+  return undefined;
+}
+
+function faultInInventory({ partition, incarnation, blocks }: NodeInventory, settings: MetadataSettings) {
+  if (!isPartition(partition, settings)) return fault('partition', partition, partitionRange(settings));
+  if (!isCount(incarnation)) return fault('incarnation', incarnation, aCount);
+  for (const { id, ageMs } of blocks) if (!(ageMs >= 0)) return fault(`ageMs of ${id}`, ageMs, 'a number, 0 or more');
+  return undefined;
 }
 
 function faultInCondition(condition: Condition): string | undefined {
@@ -93,9 +165,7 @@ function faultInCondition(condition: Condition): string | undefined {
     case 'if-absent':
       return undefined;
     case 'if-generation':
-      return isCount(condition.generation)
-        ? undefined
-        : fault('condition.generation', condition.generation, 'a whole number, 0 or more');
+      return isCount(condition.generation) ? undefined : fault('condition.generation', condition.generation, aCount);
     default:
       return fault('condition.kind', Reflect.get(condition, 'kind'), 'none, if-absent or if-generation');
   }
@@ -107,7 +177,7 @@ function faultInBlocks(
   sizeBytes: number,
   settings: MetadataSettings,
 ): string | undefined {
-  if (!isCount(sizeBytes)) return fault('sizeBytes', sizeBytes, 'a whole number, 0 or more');
+  if (!isCount(sizeBytes)) return fault('sizeBytes', sizeBytes, aCount);
   if (acked.length !== blocks.length)
     return fault('acked', `${acked.length} lists`, `one for each of ${blocks.length} blocks`);
   let total = 0;
@@ -136,7 +206,7 @@ function faultInNode(node: NodeDescription, settings: MetadataSettings): string 
   if (!(node.weight > 0 && Number.isFinite(node.weight)))
     return fault('node.weight', node.weight, 'a finite number above 0');
   if (!(node.capacityBytes > 0)) return fault('node.capacityBytes', node.capacityBytes, 'a number above 0');
-  if (!isCount(node.incarnation)) return fault('node.incarnation', node.incarnation, 'a whole number, 0 or more');
+  if (!isCount(node.incarnation)) return fault('node.incarnation', node.incarnation, aCount);
   return undefined;
 }
 
@@ -151,7 +221,16 @@ function faultInBeat(beat: Heartbeat, settings: MetadataSettings): string | unde
 }
 
 function faultInEpoch(epoch: number | 'any'): string | undefined {
-  return epoch === 'any' || isCount(epoch) ? undefined : fault('epoch', epoch, "a whole number, 0 or more, or 'any'");
+  return epoch === 'any' || isCount(epoch) ? undefined : fault('epoch', epoch, `${aCount}, or 'any'`);
+}
+
+function faultInBound(staleWithinMs: number | undefined): string | undefined {
+  const sound = staleWithinMs === undefined || staleWithinMs >= 0;
+  return sound ? undefined : fault('staleWithinMs', staleWithinMs, 'a number, 0 or more');
+}
+
+function faultInMember(field: string, member: string): string | undefined {
+  return typeof member === 'string' && member !== '' ? undefined : fault(field, member, 'the name of a metadata node');
 }
 
 function isCount(value: number): boolean {

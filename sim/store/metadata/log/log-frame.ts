@@ -22,6 +22,8 @@ const decoder = new TextDecoder();
 export interface Frame {
   readonly revision: number;
   readonly text: string;
+  /** CRC-32C of the text. */
+  readonly checksum: number;
 }
 
 /** What was found where a frame should begin. `torn`: the file ends within it, as after a crash. */
@@ -31,17 +33,42 @@ export type FrameRead =
   | { readonly kind: 'torn' }
   | { readonly kind: 'corrupt'; readonly why: string };
 
-/** One frame as bytes. */
-export function encodeFrame(revision: number, text: string): Uint8Array {
-  const payload = encoder.encode(text);
-  const bytes = new Uint8Array(headerBytes + payload.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, payload.length);
-  view.setUint32(4, crc32c(payload));
-  view.setFloat64(8, revision);
-  view.setUint32(16, crc32c(bytes.subarray(0, 16)));
-  bytes.set(payload, headerBytes);
-  return bytes;
+/** Writes frames one behind the other, into a buffer that is used again. */
+export class FrameWriter {
+  #bytes = new Uint8Array(4_096);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  /** @returns the CRC-32C of the text. */
+  add(revision: number, text: string): number {
+    const header = this.#length;
+    const start = header + headerBytes;
+    this.#reserve(start + 3 * text.length);
+    const { written } = encoder.encodeInto(text, this.#bytes.subarray(start));
+    const checksum = crc32c(this.#bytes.subarray(start, start + written));
+    const view = this.#view;
+    view.setUint32(header, written);
+    view.setUint32(header + 4, checksum);
+    view.setFloat64(header + 8, revision);
+    view.setUint32(header + 16, crc32c(this.#bytes.subarray(header, header + 16)));
+    this.#length = start + written;
+    return checksum;
+  }
+
+  /** What was written since the last time. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#bytes.length) return;
+    const before = this.#bytes;
+    this.#bytes = new Uint8Array(2 * length);
+    this.#bytes.set(before);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 }
 
 /** Reads the frame at `offset`. */
@@ -59,21 +86,6 @@ export function decodeFrame(bytes: Uint8Array, offset: number): FrameRead {
   if (view.getUint32(4) !== crc32c(payload)) {
     return { kind: 'corrupt', why: `entry at byte ${offset} fails its checksum` };
   }
-  const frame = { revision: view.getFloat64(8), text: decoder.decode(payload) };
+  const frame = { revision: view.getFloat64(8), text: decoder.decode(payload), checksum: view.getUint32(4) };
   return { kind: 'frame', frame, endBytes: offset + headerBytes + length };
-}
-
-/** Several frames, or any byte strings, as one. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -1,5 +1,5 @@
 import type { DiskHandler, DiskResult, Host } from '../../../host.ts';
-import { logFile, parseFile, snapshotFile } from './log-files.ts';
+import { raftFiles, singleFiles } from './log-files.ts';
 import { decodeFrame } from './log-frame.ts';
 
 /** What recovery hands over, piece by piece, and when it is through. */
@@ -7,7 +7,7 @@ export interface RecoveryHandler {
   /** The state as of `revision`; called at most once, before any entry. */
   onSnapshot(revision: number, records: readonly string[]): void;
   /** The entries after it, in order, without a gap. */
-  onEntry(revision: number, text: string): void;
+  onEntry(revision: number, text: string, checksum: number): void;
   onRecovered(found: Recovered): void;
 }
 
@@ -69,7 +69,11 @@ export class LogRecovery implements DiskHandler {
 
   #onList(files: readonly { readonly name: string; readonly lengthBytes: number }[]): void {
     for (const file of files) {
-      const parsed = parseFile(file.name);
+      if (raftFiles.parse(file.name) !== undefined) {
+        this.#host.abort('metadata: members: found 1, accepted: those of the group whose log is on this disk');
+        return;
+      }
+      const parsed = singleFiles.parse(file.name);
       if (parsed === undefined) continue;
       this.#lengths.set(file.name, file.lengthBytes);
       (parsed.kind === 'log' ? this.#logs : this.#snapshots).push(parsed.revision);
@@ -83,7 +87,7 @@ export class LogRecovery implements DiskHandler {
     const revision = this.#snapshots[0];
     if (revision !== undefined) {
       this.#state = 'snapshot';
-      this.#read(snapshotFile(revision), tagSnapshot);
+      this.#read(singleFiles.snapshot(revision), tagSnapshot);
       return;
     }
     const first = this.#logs[0] ?? 0;
@@ -121,7 +125,7 @@ export class LogRecovery implements DiskHandler {
     if (start === undefined) this.#sync();
     else if (start !== this.#revision)
       this.#host.abort(`metadata log: no entries between revisions ${this.#revision} and ${start}`);
-    else this.#read(logFile(start), tagLog);
+    else this.#read(singleFiles.log(start), tagLog);
   }
 
   #onLog(bytes: Uint8Array): void {
@@ -131,13 +135,13 @@ export class LogRecovery implements DiskHandler {
       const read = decodeFrame(bytes, offset);
       if (read.kind === 'frame' && read.frame.revision === this.#revision + 1) {
         this.#revision += 1;
-        this.#handler.onEntry(this.#revision, read.frame.text);
+        this.#handler.onEntry(this.#revision, read.frame.text, read.frame.checksum);
         offset = read.endBytes;
       } else if (read.kind === 'end') {
         break;
       } else if (read.kind === 'torn' && last) {
-        this.#lengths.set(logFile(start), offset);
-        this.#host.disk.truncate(logFile(start), offset, this, tagTruncate);
+        this.#lengths.set(singleFiles.log(start), offset);
+        this.#host.disk.truncate(singleFiles.log(start), offset, this, tagTruncate);
         return;
       } else {
         const why =
@@ -146,7 +150,7 @@ export class LogRecovery implements DiskHandler {
             : read.kind === 'torn'
               ? 'ends within an entry'
               : 'has an entry out of order';
-        this.#host.abort(`metadata log: ${logFile(start)} ${why}, after revision ${this.#revision}`);
+        this.#host.abort(`metadata log: ${singleFiles.log(start)} ${why}, after revision ${this.#revision}`);
         return;
       }
     }
@@ -165,16 +169,16 @@ export class LogRecovery implements DiskHandler {
   #finish(): void {
     this.#state = 'done';
     const file = this.#currentFile();
-    const used = this.#logs.slice(this.#firstLog).map(logFile);
+    const used = this.#logs.slice(this.#firstLog).map((revision) => singleFiles.log(revision));
     if (!used.includes(file)) used.push(file);
-    if (this.#snapshotBytes > 0) used.unshift(snapshotFile(this.#startRevision));
+    if (this.#snapshotBytes > 0) used.unshift(singleFiles.snapshot(this.#startRevision));
     const stale = [...this.#lengths.keys()].filter((name) => !used.includes(name));
     const lengthBytes = this.#lengths.get(file) ?? 0;
     this.#handler.onRecovered({ file, lengthBytes, snapshotBytes: this.#snapshotBytes, used, stale });
   }
 
   #currentFile(): string {
-    return logFile(Math.max(this.#startRevision, this.#logs.at(-1) ?? 0));
+    return singleFiles.log(Math.max(this.#startRevision, this.#logs.at(-1) ?? 0));
   }
 
   #read(file: string, tag: number): void {

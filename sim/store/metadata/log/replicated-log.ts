@@ -49,6 +49,11 @@ export interface ReplicatedLog<Command, Result> {
   readonly revision: number;
   /** Commands must be plain data that survives JSON unchanged, and must not be changed afterwards. */
   propose(command: Command, handler: ProposalHandler<Result>, tag: number): void;
-  /** For linearizable reads of the state machine. */
+  /** For linearizable reads of the state machine, on any member. */
   read(handler: ReadHandler, tag: number): void;
+  /**
+   * The state machine holds all that was acknowledged anywhere until `ms` before now, so a read that allows for that much
+   * staleness may be answered at once. False where that is not known: `read` then makes it so.
+   */
+  isFreshWithin(ms: number): boolean;
 }

@@ -4,7 +4,7 @@ import type { DiskHandler, DiskResult, Host, TimerHandler, TraceEvent } from '..
 import { Kernel } from '../../../kernel/kernel.ts';
 import { instantNetwork, smallNode } from '../../../world/testing.ts';
 import { World } from '../../../world/world.ts';
-import { parseFile } from './log-files.ts';
+import { singleFiles } from './log-files.ts';
 import type { LogObserver, ProposalHandler, StateMachine } from './replicated-log.ts';
 import { SingleNodeLog } from './single-node-log.ts';
 
@@ -183,7 +183,7 @@ describe('the log of one member', () => {
   it('stays bounded by snapshots, which hold all that was cut', () => {
     const bench = new Bench('bounded', 1_024);
     bench.run(2_000);
-    const kinds = bench.files().map((file) => parseFile(file)?.kind);
+    const kinds = bench.files().map((file) => singleFiles.parse(file)?.kind);
     expect(kinds.filter((kind) => kind === 'snapshot')).toHaveLength(1);
     expect(kinds.filter((kind) => kind === 'log').length).toBeLessThanOrEqual(2);
     const before = [...bench.entries()];

@@ -1,6 +1,7 @@
 import type { DiskHandler, DiskResult, Host, NodeId } from '../../../host.ts';
-import { logFile, snapshotFile } from './log-files.ts';
-import { encodeFrame, joinBytes } from './log-frame.ts';
+import type { StoreEvent } from '../../events.ts';
+import { singleFiles } from './log-files.ts';
+import { FrameWriter } from './log-frame.ts';
 import { LogRecovery, type Recovered, type RecoveryHandler, snapshotRecords } from './log-recovery.ts';
 import type { LogObserver, ProposalHandler, ReadHandler, ReplicatedLog, StateMachine } from './replicated-log.ts';
 
@@ -30,9 +31,10 @@ export class SingleNodeLog<Command, Result> implements ReplicatedLog<Command, Re
   readonly #machine: StateMachine<Command, Result>;
   readonly #observer: LogObserver<Command, Result>;
   readonly #minSnapshotBytes: number;
+  readonly #frames = new FrameWriter();
   #state: 'recovering' | 'leading' | 'stopped' = 'recovering';
   #revision = 0;
-  #file = logFile(0);
+  #file = singleFiles.log(0);
   #fileBytes = 0;
   #snapshotBytes = 0;
   /** What a snapshot of now would make superfluous. */
@@ -40,6 +42,8 @@ export class SingleNodeLog<Command, Result> implements ReplicatedLog<Command, Re
   #snapshotting = false;
   #queued: Entry<Command, Result>[] = [];
   #writing: Entry<Command, Result>[] = [];
+  /** Of the batch that is being written. */
+  readonly #checksums: number[] = [];
   #batchBytes = 0;
   #appendFailed = false;
 
@@ -84,15 +88,21 @@ export class SingleNodeLog<Command, Result> implements ReplicatedLog<Command, Re
     else handler.onReadFailed(tag, 'unavailable');
   }
 
+  /** Nobody else could have changed anything. */
+  isFreshWithin(): boolean {
+    return this.#state === 'leading';
+  }
+
   onSnapshot(revision: number, records: readonly string[]): void {
     this.#machine.restore(records);
     this.#revision = revision;
   }
 
-  onEntry(revision: number, text: string): void {
+  onEntry(revision: number, text: string, checksum: number): void {
     const command: Command = JSON.parse(text);
     this.#machine.apply(revision, command);
     this.#revision = revision;
+    this.#tellApplied(checksum);
   }
 
   onRecovered(found: Recovered): void {
@@ -121,8 +131,12 @@ export class SingleNodeLog<Command, Result> implements ReplicatedLog<Command, Re
     this.#writing = this.#queued;
     this.#queued = [];
     let revision = this.#revision;
-    const frames = this.#writing.map((entry) => encodeFrame(++revision, JSON.stringify(entry.command)));
-    const bytes = joinBytes(frames);
+    this.#checksums.length = 0;
+    for (const { command } of this.#writing) {
+      revision += 1;
+      this.#checksums.push(this.#frames.add(revision, JSON.stringify(command)));
+    }
+    const bytes = this.#frames.take();
     this.#appendFailed = false;
     this.#batchBytes = bytes.length;
     this.#fileBytes += bytes.length;
@@ -137,9 +151,10 @@ export class SingleNodeLog<Command, Result> implements ReplicatedLog<Command, Re
       this.#writing = [];
       for (const { handler, tag } of batch) handler.onProposalFailed(tag, 'unavailable');
     } else {
-      for (const { command, handler, tag } of batch) {
+      for (const [place, { command, handler, tag }] of batch.entries()) {
         this.#revision += 1;
         const result = this.#machine.apply(this.#revision, command);
+        this.#tellApplied(this.#checksums[place] ?? 0);
         this.#observer.onCommitted(this.#revision, command, result);
         handler.onApplied(tag, result);
       }
@@ -149,14 +164,25 @@ export class SingleNodeLog<Command, Result> implements ReplicatedLog<Command, Re
     if (this.#queued.length > 0) this.#write();
   }
 
+  #tellApplied(digest: number): void {
+    // There are no terms in a log that nobody else can write.
+    const event: StoreEvent = { kind: 'raft-applied', index: this.#revision, term: 0, digest };
+    this.#host.trace.emit(event);
+  }
+
   #snapshotIfLong(): void {
     if (this.#snapshotting || this.#fileBytes < Math.max(this.#minSnapshotBytes, this.#snapshotBytes)) return;
+    // Without room for it the log goes on for as long as it can, and then takes nothing more.
+    const { capacityBytes, usedBytes } = this.#host.disk;
+    if (capacityBytes - usedBytes < 2 * (this.#fileBytes + this.#snapshotBytes)) return;
     const revision = this.#revision;
-    const file = snapshotFile(revision);
-    const bytes = joinBytes(snapshotRecords(this.#machine.snapshot()).map((text) => encodeFrame(revision, text)));
+    const file = singleFiles.snapshot(revision);
+    const frames = new FrameWriter();
+    for (const text of snapshotRecords(this.#machine.snapshot())) frames.add(revision, text);
+    const bytes = frames.take();
     this.#snapshotting = true;
     this.#snapshotBytes = bytes.length;
-    this.#file = logFile(revision);
+    this.#file = singleFiles.log(revision);
     this.#fileBytes = 0;
     this.#files.push(file, this.#file);
     this.#host.disk.append(file, bytes, bytes.length, this, tagSnapshotAppend);

@@ -188,6 +188,7 @@ describe('commitment', () => {
       currentTerm: 3,
       vote: undefined,
       voters: ['a', 'b', 'c'],
+      learners: [],
     };
     const core = new RaftCore('a', settings, { below: () => 0 }, { records: () => [] }, start);
     const work = () => {

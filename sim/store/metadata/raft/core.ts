@@ -1,9 +1,10 @@
 import type { NodeId } from '../../../host.ts';
 import { Candidate } from './candidate.ts';
 import {
-  changedVoters,
+  changedMembership,
   type Entry,
   type HardState,
+  type Membership,
   type MembershipChange,
   type Payload,
   type Snapshot,
@@ -74,8 +75,15 @@ export class RaftCore {
     return { term, vote, commit: log.committed };
   }
 
-  get voters(): readonly NodeId[] {
-    return this.#member.voters;
+  /** Who belongs to the group, as of the last entry applied here. */
+  get membership(): Membership {
+    const { voters, learners } = this.#member;
+    return { voters, learners };
+  }
+
+  /** The last entry that is durable here. */
+  get durable(): { readonly index: number; readonly term: number } {
+    return this.#member.log.durable;
   }
 
   get firstIndex(): number {
@@ -125,9 +133,10 @@ export class RaftCore {
     return this.#leader?.propose(payload) ?? 'not-leader';
   }
 
-  /** Asks when a read may be answered; `read` comes back in a Ready. False if nobody is known to lead. */
+  /** Asks when a read may be answered; `read` comes back in a Ready. False if nobody is known to lead this member. */
   read(read: number): boolean {
-    const { id, leader } = this.#member;
+    const { id, leader, belongs } = this.#member;
+    if (!belongs) return false;
     if (this.#leader !== undefined) this.#leader.read(id, read);
     else if (leader !== undefined) this.#member.send(leader, { kind: 'raft.read', read });
     else return false;
@@ -137,6 +146,16 @@ export class RaftCore {
   /** Hands leadership to `node`; nothing happens unless this member leads and `node` is another voter. */
   transfer(node: NodeId): void {
     this.#leader?.transfer(node);
+  }
+
+  /** A leader leads no more, of its own accord; all others do nothing. */
+  resign(): void {
+    if (this.#leader !== undefined) this.#member.becomeFollower(this.#member.term, undefined);
+  }
+
+  /** A snapshot on its way to `node` makes progress, so it is not lost. */
+  snapshotProceeds(node: NodeId): void {
+    this.#leader?.progress.get(node)?.renewSnapshot();
   }
 
   /** Undefined if there is nothing to do. Not to be called again before `advance`. */
@@ -197,8 +216,8 @@ export class RaftCore {
 
   /** A membership entry was applied. */
   applyMembership(change: MembershipChange): void {
-    this.#member.voters = changedVoters(this.#member.voters, change);
-    this.#leader?.onVotersChanged();
+    this.#member.takeMembership(changedMembership(this.#member, change));
+    this.#leader?.onMembershipChanged();
   }
 
   /** Forgets applied entries up to `index`: a durable snapshot stands for them. */

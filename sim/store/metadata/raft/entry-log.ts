@@ -46,6 +46,11 @@ export class EntryLog {
     return this.#committed;
   }
 
+  /** The last entry that is durable here. */
+  get durable(): { readonly index: number; readonly term: number } {
+    return { index: this.#stable, term: this.term(this.#stable) ?? 0 };
+  }
+
   get applied(): number {
     return this.#applied;
   }

@@ -69,12 +69,14 @@ export class Follower implements Role {
 
   #restore({ from, snapshot }: RaftMessageOf<'raft.snapshot'>): void {
     const { log } = this.#member;
-    if (snapshot.index > log.committed && snapshot.voters.includes(this.#member.id)) {
+    const { id } = this.#member;
+    const belongs = snapshot.voters.includes(id) || snapshot.learners.includes(id);
+    if (snapshot.index > log.committed && belongs) {
       if (log.term(snapshot.index) === snapshot.term) {
         log.commitTo(snapshot.index);
       } else {
         log.restore(snapshot);
-        this.#member.voters = snapshot.voters;
+        this.#member.takeMembership(snapshot);
         this.#member.send(from, { kind: 'raft.append-accepted', index: log.lastIndex });
         return;
       }

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import type { Payload } from './entry.ts';
+import type { Membership, Payload } from './entry.ts';
 import type { Member } from './member.ts';
 import type { RaftMessage, RaftMessageOf } from './messages.ts';
 import { Progress } from './progress.ts';
@@ -24,16 +24,16 @@ export class Leader implements Role {
   #earlyReads: { readonly from: NodeId; readonly read: number }[] = [];
 
   constructor(member: Member) {
-    const { log, settings, voters, id } = member;
+    const { log, settings, id } = member;
     this.#member = member;
     this.#lastMembership = log.lastIndex;
-    for (const voter of voters) {
-      const progress = new Progress(log.lastIndex + 1, settings.maxInflight, voter === id);
-      if (voter === id) {
+    for (const node of everybody(member)) {
+      const progress = new Progress(log.lastIndex + 1, settings.maxInflight, node === id);
+      if (node === id) {
         progress.acknowledge(log.lastIndex);
         progress.becomeReplicate();
       }
-      this.#progress.set(voter, progress);
+      this.#progress.set(node, progress);
     }
   }
 
@@ -43,7 +43,7 @@ export class Leader implements Role {
     this.#broadcastAppends();
   }
 
-  /** What is known of each member, by name, ascending. */
+  /** What is known of each member: voters by name, ascending, then learners. */
   get progress(): ReadonlyMap<NodeId, Progress> {
     return this.#progress;
   }
@@ -54,8 +54,8 @@ export class Leader implements Role {
 
   /** Takes a payload into the log. Gives its index, or why not. */
   propose(payload: Payload): number | Refusal {
-    const { log, id } = this.#member;
-    if (!this.#progress.has(id)) return 'not-leader';
+    const { log, isVoter } = this.#member;
+    if (!isVoter) return 'not-leader';
     if (this.#transferee !== undefined) return 'transferring';
     if (payload.kind === 'membership') {
       if (this.#lastMembership > log.applied) return 'membership-changing';
@@ -86,30 +86,33 @@ export class Leader implements Role {
   transfer(node: NodeId): void {
     const member = this.#member;
     const progress = this.#progress.get(node);
-    if (progress === undefined || node === member.id || node === this.#transferee) return;
+    if (progress === undefined || !member.voters.includes(node) || node === member.id || node === this.#transferee)
+      return;
     this.#transferee = node;
     member.elapsedTicks = 0;
     if (progress.match === member.log.lastIndex) member.send(node, { kind: 'raft.timeout-now' });
     else this.#sendAppend(node, progress, true);
   }
 
-  /** The voters have become others. */
-  onVotersChanged(): void {
-    const { voters, id, log, settings } = this.#member;
+  /** The members have become others. */
+  onMembershipChanged(): void {
+    const { id, isVoter, log, settings } = this.#member;
     const progress = new Map<NodeId, Progress>();
-    for (const voter of voters) {
+    for (const node of everybody(this.#member)) {
       // A new member gets the benefit of the doubt at the next check for a quorum.
-      const known = this.#progress.get(voter);
-      progress.set(voter, known ?? new Progress(Math.max(log.lastIndex, 1), settings.maxInflight, true));
+      const known = this.#progress.get(node);
+      progress.set(node, known ?? new Progress(Math.max(log.lastIndex, 1), settings.maxInflight, true));
     }
+    // A last word to who has gone: it learns that its removal is committed, and keeps quiet from then on.
+    for (const [node, its] of this.#progress) if (!progress.has(node) && node !== id) this.#sendAppend(node, its, true);
     this.#progress = progress;
-    if (!progress.has(id)) {
+    if (!isVoter) {
       if (settings.stepDownOnRemoval) this.#member.becomeFollower(this.#member.term, undefined);
       return;
     }
     if (this.#commit()) this.#broadcastAppends();
-    else for (const [voter, its] of progress) if (voter !== id) this.#sendAppend(voter, its, false);
-    if (this.#transferee !== undefined && !progress.has(this.#transferee)) this.#transferee = undefined;
+    else for (const [node, its] of progress) if (node !== id) this.#sendAppend(node, its, false);
+    if (this.#transferee !== undefined && !this.#member.voters.includes(this.#transferee)) this.#transferee = undefined;
     this.#releaseReads();
   }
 
@@ -117,6 +120,7 @@ export class Leader implements Role {
     const member = this.#member;
     this.#heartbeatTicks += 1;
     member.elapsedTicks += 1;
+    for (const progress of this.#progress.values()) progress.silentTicks += 1;
     if (member.elapsedTicks >= member.settings.electionTicks) {
       member.elapsedTicks = 0;
       if (member.settings.checkQuorum && !this.#hearsQuorum()) {
@@ -133,6 +137,7 @@ export class Leader implements Role {
     const progress = this.#progress.get(message.from);
     if (message.kind === 'raft.read') this.read(message.from, message.read);
     if (progress === undefined) return;
+    progress.silentTicks = 0;
     switch (message.kind) {
       case 'raft.append-accepted':
         progress.recentlyActive = true;
@@ -223,11 +228,11 @@ export class Leader implements Role {
   /** What `node` lacks has been cut away. */
   #sendSnapshot(node: NodeId, progress: Progress): boolean {
     if (!progress.recentlyActive) return false;
-    const { log, voters, snapshots } = this.#member;
+    const { log, voters, learners, snapshots } = this.#member;
     const index = log.applied;
     const term = log.term(index) ?? 0;
     progress.becomeSnapshot(index);
-    const snapshot = { index, term, voters, records: snapshots.records() };
+    const snapshot = { index, term, voters, learners, records: snapshots.records() };
     this.#member.send(node, { kind: 'raft.snapshot', snapshot });
     return true;
   }
@@ -271,4 +276,9 @@ export class Leader implements Role {
     for (const [node, progress] of this.#progress) if (node !== id) progress.recentlyActive = false;
     return active === 'won';
   }
+}
+
+/** Whom a leader sends to, itself included. */
+function everybody({ voters, learners }: Membership): readonly NodeId[] {
+  return learners.length === 0 ? voters : [...voters, ...learners];
 }

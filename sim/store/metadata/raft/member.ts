@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../host.ts';
-import { sortedNodes } from './entry.ts';
+import { type Membership, sortedNodes } from './entry.ts';
 import { EntryLog, type LogStart } from './entry-log.ts';
 import { isPromise, type RaftBody, type RaftMessage, type RaftMessageOf } from './messages.ts';
 import type { Role } from './role.ts';
@@ -16,12 +16,13 @@ export interface ReadableAt {
   readonly index: number;
 }
 
-/** What a member begins with: what it had made durable, or what it was founded with. */
-export interface MemberStart extends LogStart {
+/**
+ * What a member begins with: what it had made durable, or what it was founded with. The members are those as of the
+ * snapshot; the entries after it change them again when they are applied.
+ */
+export interface MemberStart extends LogStart, Membership {
   readonly currentTerm: number;
   readonly vote: NodeId | undefined;
-  /** As of the snapshot; the entries after it change them again when they are applied. */
-  readonly voters: readonly NodeId[];
 }
 
 /** Makes the roles that a member takes. */
@@ -49,6 +50,7 @@ export class Member {
   vote: NodeId | undefined;
   leader: NodeId | undefined;
   voters: readonly NodeId[];
+  learners: readonly NodeId[];
   role: Role;
   /** Ticks since the leader was last heard of; a leader's: since it last checked for its quorum. */
   elapsedTicks = 0;
@@ -76,12 +78,23 @@ export class Member {
     this.term = start.currentTerm;
     this.vote = start.vote;
     this.voters = sortedNodes(start.voters);
+    this.learners = sortedNodes(start.learners);
     this.role = roles.follower(this);
     this.#drawPatience();
   }
 
   get isVoter(): boolean {
     return this.voters.includes(this.id);
+  }
+
+  /** Belongs to the group, as of the last entry applied here. */
+  get belongs(): boolean {
+    return this.isVoter || this.learners.includes(this.id);
+  }
+
+  takeMembership({ voters, learners }: Membership): void {
+    this.voters = voters;
+    this.learners = learners;
   }
 
   get outOfPatience(): boolean {

@@ -1,5 +1,5 @@
 import type { Message, NodeId } from '../../../host.ts';
-import { type Entry, entryBytes, type Snapshot } from './entry.ts';
+import { type Entry, entryBytes, type Membership, type Snapshot } from './entry.ts';
 
 /** Who says it to whom, and the sender's term: for a request for a pre-vote, the term that it would campaign in. */
 export interface Envelope {
@@ -48,6 +48,42 @@ export type RaftMessage = Envelope & RaftBody;
 
 /** One kind of message. */
 export type RaftMessageOf<Kind extends RaftBody['kind']> = Extract<RaftMessage, { readonly kind: Kind }>;
+
+/** A node without memory asks to be given the log. Says nothing of terms, for it knows none. */
+export interface JoinRequest extends Message {
+  readonly kind: 'raft.join';
+  readonly member: NodeId;
+}
+
+export function isJoinRequest(message: Message): message is JoinRequest {
+  return message.kind === 'raft.join';
+}
+
+/** Some records of a snapshot that is on its way, as a call: an answer asks for the next. */
+export interface SnapshotPart extends Message, Envelope, Membership {
+  readonly kind: 'raft.part';
+  /** The place in the log that the snapshot stands for; the envelope's term is the sender's. */
+  readonly index: number;
+  readonly pointTerm: number;
+  /** How many records come before these. */
+  readonly position: number;
+  readonly records: readonly string[];
+  readonly last: boolean;
+}
+
+export function isSnapshotPart(message: Message): message is SnapshotPart {
+  return message.kind === 'raft.part';
+}
+
+/** Which record is wanted next: after a restart of the receiver the first again. `undefined`: no snapshot is wanted at all. */
+export interface PartTaken extends Message {
+  readonly kind: 'raft.part-taken';
+  readonly next: number | undefined;
+}
+
+export function isPartTaken(message: Message): message is PartTaken {
+  return message.kind === 'raft.part-taken';
+}
 
 /** Whether a message is one between members, as far as its kind tells. */
 export function isRaftMessage(message: Message): message is RaftMessage {

@@ -52,6 +52,7 @@ interface Read {
   readonly handler: ReadHandler;
   readonly tag: number;
   readonly untilTick: number;
+  readonly askedMs: number;
   /** What must be applied before, once it is known. */
   index: number | undefined;
 }
@@ -59,9 +60,18 @@ interface Read {
 /** Reads by number, from the question to the leader until what it named is applied here. */
 export class PendingReads {
   readonly #reads = new Map<number, Read>();
+  #freshMs = Number.NEGATIVE_INFINITY;
 
-  add(read: number, handler: ReadHandler, tag: number, untilTick: number): void {
-    this.#reads.set(read, { handler, tag, untilTick, index: undefined });
+  /**
+   * When, on this member's clock, the last of the answered reads was asked: all that was acknowledged before is applied
+   * here. So staleness is bounded by one clock alone, whatever the network did to the messages.
+   */
+  get freshMs(): number {
+    return this.#freshMs;
+  }
+
+  add(read: number, handler: ReadHandler, tag: number, untilTick: number, askedMs: number): void {
+    this.#reads.set(read, { handler, tag, untilTick, askedMs, index: undefined });
   }
 
   /** The leader named the index of a read. */
@@ -72,9 +82,10 @@ export class PendingReads {
 
   /** Answers all that need no more than what is applied. */
   release(applied: number): void {
-    for (const [read, { handler, tag, index }] of this.#reads) {
+    for (const [read, { handler, tag, askedMs, index }] of this.#reads) {
       if (index === undefined || index > applied) continue;
       this.#reads.delete(read);
+      if (askedMs > this.#freshMs) this.#freshMs = askedMs;
       handler.onReadable(tag);
     }
   }

@@ -15,6 +15,8 @@ export class Progress {
   next: number;
   /** Something was heard of it since quorum was last checked. */
   recentlyActive: boolean;
+  /** Ticks since anything was heard of it. */
+  silentTicks = 0;
   /** Index of the snapshot under way, 0 without. */
   pendingSnapshot = 0;
   readonly inflight: Inflight;
@@ -52,6 +54,11 @@ export class Progress {
     this.pendingSnapshot = index;
     this.next = index + 1;
     this.#sentCommit = index;
+  }
+
+  /** Part of the snapshot has arrived. */
+  renewSnapshot(): void {
+    this.#snapshotIsOld = false;
   }
 
   /** Called at intervals: a snapshot that was sent before the last one seems to be lost, and is to be sent again. */

@@ -1,36 +1,20 @@
-import type { Host, Message, NodeId, TimerHandler } from '../../../host.ts';
+import type { Exchange, Host, Message, NodeId, TimerHandler } from '../../../host.ts';
+import type { StoreEvent } from '../../events.ts';
 import type { LogObserver, ProposalHandler, ReadHandler, ReplicatedLog, StateMachine } from '../log/replicated-log.ts';
-import { RaftCore, type Ready } from './core.ts';
-import type { Entry, MembershipChange, Payload } from './entry.ts';
+import { Applier } from './applier.ts';
+import type { Membership } from './entry.ts';
+import { addressOf, newcomerAt } from './identity.ts';
 import type { SnapshotSource } from './member.ts';
-import { isRaftMessage, mayPrecedeSync, messageBytes, type RaftMessage } from './messages.ts';
-import { PendingProposals, PendingReads } from './pending.ts';
-import { RaftDisk, type RaftDiskHandler } from './raft-disk.ts';
-import { RaftRecovery, type Recovered } from './raft-recovery.ts';
-import { checkRaftSettings, defaultRaftSettings, type RaftSettings } from './settings.ts';
+import { isJoinRequest, isRaftMessage, isSnapshotPart } from './messages.ts';
+import { Newcomer } from './newcomer.ts';
+import { type PendingProposals, PendingReads } from './pending.ts';
+import type { Founding } from './raft-files.ts';
+import type { RaftLogConfig } from './raft-log-config.ts';
+import { type LogFileAt, RaftRecovery, type Recovered, type RecoveryHandler } from './raft-recovery.ts';
+import { RunningMember } from './running-member.ts';
+import { checkRaftSettings } from './settings.ts';
 
-/** Settings of a {@link RaftLog}. */
-export interface RaftLogConfig extends RaftSettings {
-  /** The members that founded the group, the same on every member for ever; changes of membership come after them. */
-  readonly founders: readonly NodeId[];
-  /** Length of a tick. */
-  readonly tickMs: number;
-  /** Least length of the log before it is cut by a snapshot. */
-  readonly snapshotBytes: number;
-  /** Entries that are kept in memory behind a snapshot, for members that lag a little. */
-  readonly trailingEntries: number;
-}
-
-/** Defaults: elections after 1 to 2 s without a leader, heartbeats each 100 ms. */
-export const defaultRaftLogConfig: Omit<RaftLogConfig, 'founders'> = {
-  ...defaultRaftSettings,
-  tickMs: 100,
-  snapshotBytes: 8 * 1024 * 1024,
-  trailingEntries: 256,
-};
-
-const tagTick = 1;
-const tagFailures = 2;
+const tagFailures = 1;
 /** Reads of two incarnations never share a number, so that a late answer to one is not taken for the other's. */
 const readsPerIncarnation = 4_294_967_296;
 
@@ -39,26 +23,22 @@ const readsPerIncarnation = 4_294_967_296;
  * every promise is sent only when what it rests on is durable. Revisions are indices of the log, so not every
  * number is a command's. This member leads, as its users see it, once it has applied all that came before its term.
  *
- * The state machine's `restore` must replace whatever state there is: a member that lags too far is given a snapshot.
+ * The state machine's `restore` must replace whatever state there is: a member that lags too far is given a snapshot. A node
+ * whose disk is empty, though it was started before, or damaged comes back as a new member (see `steward.ts`).
  */
 export class RaftLog<Command, Result>
-  implements ReplicatedLog<Command, Result>, TimerHandler, RaftDiskHandler, SnapshotSource
+  implements ReplicatedLog<Command, Result>, TimerHandler, SnapshotSource, RecoveryHandler
 {
   readonly #host: Host;
   readonly #machine: StateMachine<Command, Result>;
   readonly #observer: LogObserver<Command, Result>;
   readonly #config: RaftLogConfig;
-  readonly #proposals = new PendingProposals<Result>();
+  readonly #applier: Applier<Command, Result>;
   readonly #reads = new PendingReads();
-  #core: RaftCore | undefined;
-  #disk: RaftDisk | undefined;
-  #writing: Ready | undefined;
-  #pumping = false;
-  #leads = false;
-  #revision = 0;
-  /** Applied before the last start, as far as is known: nobody is told again. */
-  #replayedTo = 0;
-  #tick = 0;
+  #running: RunningMember<Command, Result> | undefined;
+  #newcomer: Newcomer | undefined;
+  /** Files of a member that is no more; they go when the group has let the new one in. */
+  #remains: readonly LogFileAt[] = [];
   #lastRead = 0;
 
   /** @throws RangeError naming the setting, what was found and what is accepted. */
@@ -73,79 +53,126 @@ export class RaftLog<Command, Result>
     this.#machine = machine;
     this.#observer = observer;
     this.#config = config;
+    this.#applier = new Applier(host, machine, observer);
     this.#lastRead = host.incarnation * readsPerIncarnation;
   }
 
   /** Reads the log back, then takes part. Messages that come before are dropped. */
   start(): void {
-    new RaftRecovery(this.#host, (found) => this.#begin(found)).start();
+    new RaftRecovery(this.#host, this).start();
   }
 
   get isLeader(): boolean {
-    return this.#leads;
+    return this.#running?.leads === true;
   }
 
   get term(): number {
-    return this.#core?.leadership.term ?? 0;
+    return this.#running?.core.leadership.term ?? 0;
   }
 
+  /** The node where the leader lives. */
   get leader(): NodeId | undefined {
-    return this.#core?.leadership.leader;
+    const leader = this.#running?.core.leadership.leader;
+    return leader === undefined ? undefined : addressOf(leader);
   }
 
   get revision(): number {
-    return this.#revision;
+    return this.#applier.revision;
   }
 
-  /** Who votes, as of the last entry applied here. */
-  get voters(): readonly NodeId[] {
-    return this.#core?.voters ?? this.#config.founders;
+  /** Who belongs to the group, as of the last entry applied here. */
+  get membership(): Membership {
+    return this.#running?.core.membership ?? { voters: this.#config.founders, learners: [] };
   }
 
   propose(command: Command, handler: ProposalHandler<Result>, tag: number): void {
-    this.#propose({ kind: 'command', text: JSON.stringify(command) }, handler, tag);
+    const running = this.#running;
+    const { proposals } = this.#applier;
+    if (running?.leads !== true) {
+      this.#failLater(proposals, handler, tag, 'not-leader');
+      return;
+    }
+    const taken = running.core.propose({ kind: 'command', text: JSON.stringify(command) });
+    if (typeof taken === 'number') proposals.add(taken, handler, tag);
+    else this.#failLater(proposals, handler, tag, taken === 'not-leader' ? 'not-leader' : 'unavailable');
+    running.pump();
   }
 
   read(handler: ReadHandler, tag: number): void {
-    const core = this.#core;
+    const running = this.#running;
     this.#lastRead += 1;
-    if (core === undefined) {
+    if (running === undefined || running.stalled) {
       handler.onReadFailed(tag, 'unavailable');
-    } else if (core.read(this.#lastRead)) {
-      this.#reads.add(this.#lastRead, handler, tag, this.#tick + this.#config.electionTicks);
-      this.#pump();
+    } else if (running.core.read(this.#lastRead)) {
+      const untilTick = running.tick + this.#config.electionTicks;
+      this.#reads.add(this.#lastRead, handler, tag, untilTick, this.#host.clock.nowMs());
+      running.pump();
     } else {
       handler.onReadFailed(tag, 'not-leader');
     }
   }
 
-  /**
-   * Adds or removes one voter; another change is refused until it is applied. False if this member does not lead or
-   * a change is under way. A member to be added is started with the same founders, and votes once it knows that it may.
-   */
-  changeMembership(change: MembershipChange): boolean {
-    const taken = this.#leads ? this.#core?.propose({ kind: 'membership', change }) : undefined;
-    this.#pump();
-    return typeof taken === 'number';
+  isFreshWithin(ms: number): boolean {
+    return this.#host.clock.nowMs() - this.#reads.freshMs <= ms;
   }
 
-  /** Hands leadership to another voter as soon as it has the whole log; given up after an election timeout. */
-  transferLeadership(node: NodeId): void {
-    this.#core?.transfer(node);
-    this.#pump();
+  /**
+   * Adds a node to the group, or removes one; told when that is committed. A node that is added must have asked to join; it
+   * votes as soon as it has caught up.
+   *
+   * @returns Why it is refused; the handler is not told then.
+   */
+  changeMember(
+    change: 'add' | 'remove',
+    node: NodeId,
+    handler: ProposalHandler<undefined>,
+    tag: number,
+  ): string | undefined {
+    const running = this.#running;
+    if (running?.leads !== true) return 'this member does not lead';
+    const planned = running.steward.plan(change, node, running.tick);
+    if (typeof planned === 'string') return planned;
+    const taken = running.core.propose({ kind: 'membership', change: planned });
+    if (typeof taken !== 'number')
+      return taken === 'transferring' ? 'leadership is being handed over' : 'another change is under way';
+    this.#applier.changes.add(taken, handler, tag);
+    running.pump();
+    return undefined;
+  }
+
+  /**
+   * Hands leadership to the voter on another node as soon as it has the whole log; given up after an election timeout.
+   *
+   * @returns Why it is refused.
+   */
+  handOver(node: NodeId): string | undefined {
+    const running = this.#running;
+    if (running?.leads !== true) return 'this member does not lead';
+    const { voters } = running.core.membership;
+    const heir = voters.find((voter) => addressOf(voter) === node);
+    if (heir === undefined) return `to: found ${node}, accepted: ${voters.map(addressOf).join(', ')}`;
+    running.core.transfer(heir);
+    running.pump();
+    return undefined;
   }
 
   /** A one-way message came. False if it is none of the log's. */
   receive(message: Message): boolean {
-    if (!isRaftMessage(message)) return false;
-    try {
-      this.#core?.receive(message);
-    } catch (error) {
-      // A committed entry would change, or is missing here: this member's disk was not what it promised.
-      this.#host.abort(String(error));
+    if (isJoinRequest(message)) {
+      if (this.#running !== undefined) this.#running.steward.onApplication(message.member, this.#running.tick);
       return true;
     }
-    this.#pump();
+    if (!isRaftMessage(message)) return false;
+    if (this.#newcomer?.isAddressedBy(message) === true) this.#joinAs(this.#newcomer);
+    this.#running?.receive(message);
+    return true;
+  }
+
+  /** A call came. False if it is none of the log's. */
+  receiveCall(request: Message, exchange: Exchange): boolean {
+    if (!isSnapshotPart(request)) return false;
+    if (this.#running === undefined) exchange.reply({ kind: 'raft.part-taken' });
+    else this.#running.receivePart(request, exchange);
     return true;
   }
 
@@ -153,154 +180,101 @@ export class RaftLog<Command, Result>
     return [...this.#machine.snapshot()];
   }
 
-  onTimer(tag: number): void {
-    if (tag === tagTick) {
-      this.#tick += 1;
-      this.#host.timers.after(this.#config.tickMs, this, tagTick);
-      this.#core?.tick();
-      this.#reads.expire(this.#tick);
-      this.#pump();
-    } else {
-      this.#proposals.tellFailures();
+  onTimer(): void {
+    this.#applier.tellFailures();
+  }
+
+  onRecovered(found: Recovered): void {
+    const { id, incarnation } = this.#host;
+    const { founders } = this.#config;
+    if (found.founding !== undefined) this.#resume(found.founding, found);
+    else if (founders.includes(id) && incarnation === 1) this.#run({ member: id, founders }, found);
+    else if (founders.length > 1) this.#askToJoin('its disk is empty');
+    else this.#host.abort('raft log: the only member has lost its disk');
+  }
+
+  onDamaged(why: string, files: readonly LogFileAt[]): void {
+    if (this.#config.founders.length === 1) {
+      this.#host.abort(`raft log: ${why}`);
+      return;
     }
+    this.#remains = files;
+    this.#askToJoin(why);
   }
 
-  onWritten(): void {
-    const ready = this.#writing;
-    this.#writing = undefined;
-    if (ready === undefined) return;
-    this.#pumping = true;
-    this.#complete(ready);
-    this.#pumping = false;
-    this.#pump();
+  /** A disk that others wrote, or in another group, must not be taken for this one's. */
+  #resume(founding: Founding, found: Recovered): void {
+    const { id } = this.#host;
+    const configured = [...this.#config.founders].sort().join(', ');
+    const recorded = [...founding.founders].sort().join(', ');
+    if (recorded !== configured)
+      this.#host.abort(
+        `metadata: members: found ${configured}, accepted: ${recorded}, which founded the group on this disk`,
+      );
+    else if (addressOf(founding.member) !== id)
+      this.#host.abort(`metadata: id: found ${id}, accepted: ${addressOf(founding.member)}, whose disk this is`);
+    else this.#run(founding, found);
   }
 
-  onSnapshotDurable(index: number): void {
-    this.#core?.compactTo(index - this.#config.trailingEntries);
+  #run(founding: Founding, found: Recovered): void {
+    const running = new RunningMember(
+      {
+        host: this.#host,
+        config: this.#config,
+        observer: this.#observer,
+        applier: this.#applier,
+        reads: this.#reads,
+        snapshots: this,
+      },
+      founding,
+      found,
+    );
+    this.#running = running;
+    running.start();
   }
 
-  #begin(found: Recovered): void {
-    const { snapshot, hardState, entries } = found;
-    const { id, random, timers } = this.#host;
-    const { index, term, voters } = snapshot ?? { index: 0, term: 0, voters: this.#config.founders };
-    if (snapshot !== undefined) this.#machine.restore(snapshot.records);
-    this.#revision = index;
-    this.#replayedTo = hardState.commit;
-    const start = {
-      index,
-      term,
-      voters,
-      entries,
-      commit: hardState.commit,
-      currentTerm: hardState.term,
-      vote: hardState.vote,
-    };
-    this.#disk = new RaftDisk(this.#host, this, this.#config.snapshotBytes, found);
-    this.#core = new RaftCore(id, this.#config, random.stream('raft-election'), this, start);
-    timers.after(this.#config.tickMs, this, tagTick);
-    // Alone there is nobody to wait for.
-    if (voters.length === 1 && voters[0] === id) this.#core.campaign();
-    this.#pump();
+  #askToJoin(why: string): void {
+    const { id, incarnation, trace } = this.#host;
+    const { founders, electionTicks, tickMs } = this.#config;
+    const member = newcomerAt(id, incarnation);
+    const chose = `asks to join as ${member}`;
+    const decision: StoreEvent = { kind: 'decision', by: 'raft', subject: id, chose, why, rejected: [] };
+    trace.emit(decision);
+    this.#newcomer = new Newcomer(this.#host, member, founders, electionTicks * tickMs);
+    this.#newcomer.start();
   }
 
-  #propose(payload: Payload, handler: ProposalHandler<Result>, tag: number): void {
-    const taken = this.#leads ? this.#core?.propose(payload) : 'not-leader';
-    if (typeof taken === 'number') {
-      this.#proposals.add(taken, handler, tag);
-      this.#pump();
-    } else {
-      this.#failLater(handler, tag, taken === 'not-leader' ? 'not-leader' : 'unavailable');
-    }
+  /** The group has let it in, so nobody counts any more on what it may have forgotten. */
+  #joinAs({ member }: Newcomer): void {
+    this.#newcomer?.stop();
+    this.#newcomer = undefined;
+    for (const { name } of this.#remains) this.#host.disk.remove(name, nobody, 0);
+    this.#remains = [];
+    this.#run({ member, founders: this.#config.founders }, nothing);
   }
 
   /** A proposer is never told before `propose` returns. */
-  #failLater(handler: ProposalHandler<Result>, tag: number, failure: 'not-leader' | 'unavailable'): void {
-    if (!this.#proposals.hasFailures) this.#host.timers.after(0, this, tagFailures);
-    this.#proposals.fail(handler, tag, failure);
-  }
-
-  /** Does what the core has to do, until it waits for the disk or for others. */
-  #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    while (this.#writing === undefined) {
-      const ready = this.#core?.ready();
-      if (ready === undefined) break;
-      if (this.#write(ready)) this.#writing = ready;
-      else this.#complete(ready);
-    }
-    this.#pumping = false;
-  }
-
-  /** Begins to write; false if there is nothing that has to be durable. A mere commit index can be learnt again. */
-  #write({ hardState, snapshot, entries, messages, mustSync }: Ready): boolean {
-    if (snapshot === undefined && !mustSync) return false;
-    if (hardState === undefined) for (const message of messages) if (mayPrecedeSync(message)) this.#send(message);
-    const state = this.#core?.hardState;
-    if (snapshot === undefined || state === undefined) this.#disk?.write(hardState, entries);
-    else this.#disk?.install(snapshot, hardState ?? state, entries);
-    return true;
-  }
-
-  #complete(ready: Ready): void {
-    const { hardState, snapshot, entries, messages, readable, committed, mustSync } = ready;
-    const early = hardState === undefined && (mustSync || snapshot !== undefined);
-    for (const message of messages) if (!early || !mayPrecedeSync(message)) this.#send(message);
-    this.#followLeadership();
-    if (snapshot !== undefined) {
-      this.#machine.restore(snapshot.records);
-      this.#revision = snapshot.index;
-    }
-    for (const entry of committed) this.#apply(entry);
-    for (const { read, index } of readable) this.#reads.name(read, index);
-    this.#core?.advance();
-    this.#followLeadership();
-    this.#reads.release(this.#revision);
-    if (this.#proposals.hasFailures) this.#proposals.tellFailures();
-    if (entries.length > 0) this.#cutIfLong();
-  }
-
-  #apply({ index, payload }: Entry): void {
-    const core = this.#core;
-    this.#revision = index;
-    if (payload.kind === 'membership') {
-      core?.appliedTo(index);
-      core?.applyMembership(payload.change);
-    } else if (payload.kind === 'command') {
-      const command: Command = JSON.parse(payload.text);
-      const result = this.#machine.apply(index, command);
-      core?.appliedTo(index);
-      if (index > this.#replayedTo) this.#observer.onCommitted(index, command, result);
-      const proposal = this.#proposals.take(index);
-      proposal?.handler.onApplied(proposal.tag, result);
-    } else {
-      core?.appliedTo(index);
-    }
-  }
-
-  /** Tells of a leadership gained, once all before its term is applied, or lost. */
-  #followLeadership(): void {
-    const core = this.#core;
-    if (core === undefined) return;
-    const { role, term } = core.leadership;
-    if (role !== 'leader') this.#proposals.abandon();
-    const leads = role === 'leader' && core.termAt(this.#revision) === term;
-    if (leads === this.#leads) return;
-    this.#leads = leads;
-    this.#observer.onLeadership(leads, term);
-  }
-
-  #cutIfLong(): void {
-    const core = this.#core;
-    const disk = this.#disk;
-    const index = this.#revision;
-    const term = core?.termAt(index);
-    if (core === undefined || disk === undefined || term === undefined || !disk.isLong(index)) return;
-    const snapshot = { index, term, voters: core.voters, records: this.records() };
-    disk.cut(snapshot, core.hardState, core.entriesFrom(index + 1));
-  }
-
-  #send(message: RaftMessage): void {
-    this.#host.network.send(message.to, { ...message, controlBytes: messageBytes(message) });
+  #failLater<Result>(
+    pending: PendingProposals<Result>,
+    handler: ProposalHandler<Result>,
+    tag: number,
+    failure: 'not-leader' | 'unavailable',
+  ): void {
+    if (!pending.hasFailures) this.#host.timers.after(0, this, tagFailures);
+    pending.fail(handler, tag, failure);
   }
 }
+
+const nobody = { onDisk: () => {} };
+
+const nothing: Recovered = {
+  founding: undefined,
+  snapshot: undefined,
+  hardState: { term: 0, vote: undefined, commit: 0 },
+  entries: [],
+  checksums: new Map(),
+  fileIndex: 0,
+  lengthBytes: 0,
+  snapshotBytes: 0,
+  files: [],
+};

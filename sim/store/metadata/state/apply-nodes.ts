@@ -1,6 +1,6 @@
 import type { NodeId } from '../../../host.ts';
 import type { CommandOf, CommandResult } from './commands.ts';
-import { isMember, type NodeRecord } from './node-table.ts';
+import { because, isMember, type NodeRecord, newNodeRecord } from './node-table.ts';
 import type { MetadataState } from './state.ts';
 
 const done: CommandResult = { kind: 'done' };
@@ -15,14 +15,7 @@ export function applyRegister(state: MetadataState, command: CommandOf<'node.reg
     );
   }
   if (known === undefined) {
-    put(state, {
-      description: node,
-      weight: node.weight,
-      liveness,
-      membership: 'joining',
-      downSinceMs: 0,
-      replaced: false,
-    });
+    put(state, newNodeRecord(node, liveness, state.timeMs));
     state.membershipChangedMs = state.timeMs;
     return changed(state, `${node.id} registered`);
   }
@@ -33,11 +26,33 @@ export function applyRegister(state: MetadataState, command: CommandOf<'node.reg
   // An operator's weight outlives restarts; a weight that the node itself changed is news.
   const weight = node.weight === known.description.weight ? known.weight : node.weight;
   const membership = membershipAtReturn(known, wiped);
-  const next: NodeRecord = { description: node, weight, liveness, membership, downSinceMs: 0, replaced: false };
+  const next: NodeRecord = {
+    ...newNodeRecord(node, liveness, state.timeMs),
+    weight,
+    membership,
+    // A full disk is as full as it was until the first beat tells otherwise.
+    fullness: wiped ? 'ok' : known.fullness,
+    falls: known.falls,
+    fellMs: known.fellMs,
+    because: {
+      ...known.because,
+      ...(membership === known.membership ? {} : { membership: { why: 'returned', sinceMs: state.timeMs } }),
+      liveness: { why: returnReason(known, wiped, liveness), sinceMs: state.timeMs },
+      gray: { why: '', sinceMs: state.timeMs },
+    },
+  };
   put(state, next);
-  if (wiped) for (const partition of state.partitions) partition.wiped(node.id, state.timeMs);
+  for (const partition of state.partitions) {
+    if (wiped) partition.wiped(node.id, state.timeMs);
+    else if (known.replaced) partition.returned(node.id);
+  }
   if (isMember(next) !== isMember(known) || weight !== known.weight) state.membershipChangedMs = state.timeMs;
   return changed(state, wiped ? `${node.id} returned with an empty disk` : `${node.id} returned`);
+}
+
+function returnReason(known: NodeRecord, wiped: boolean, liveness: NodeRecord['liveness']): string {
+  const held = liveness === 'suspect' ? `, held back: it went down ${known.falls} times of late` : '';
+  return `${wiped ? 'returned with an empty disk' : 'returned'}${held}`;
 }
 
 /** A node that has left stays so until it comes with a new disk; one whose replicas were rebuilt must be filled again. */
@@ -47,11 +62,36 @@ function membershipAtReturn(known: NodeRecord, wiped: boolean): NodeRecord['memb
 }
 
 export function applyLiveness(state: MetadataState, command: CommandOf<'nodes.liveness'>): CommandResult {
-  for (const { node, incarnation, liveness } of command.changes) {
+  for (const { node, incarnation, liveness, why, falls } of command.changes) {
     const known = state.nodes.get(node);
     if (known === undefined || known.description.incarnation !== incarnation || known.liveness === liveness) continue;
-    put(state, { ...known, liveness, downSinceMs: liveness === 'down' ? state.timeMs : 0 });
+    const fell = liveness === 'down';
+    put(state, {
+      ...known,
+      liveness,
+      downSinceMs: fell ? state.timeMs : 0,
+      falls: fell ? (falls ?? known.falls + 1) : known.falls,
+      fellMs: fell ? state.timeMs : known.fellMs,
+      because: because(known, 'liveness', why, state.timeMs),
+    });
     changed(state, `${node} is ${liveness}`);
+  }
+  return done;
+}
+
+/** A node turns gray or recovers, or its disk fills or empties. */
+export function applyCondition(state: MetadataState, command: CommandOf<'nodes.condition'>): CommandResult {
+  for (const change of command.changes) {
+    const known = state.nodes.get(change.node);
+    if (known === undefined || known.description.incarnation !== change.incarnation) continue;
+    const reasons = because(known, change.about, change.why, state.timeMs);
+    if (change.about === 'gray' && known.gray !== change.gray) {
+      put(state, { ...known, gray: change.gray, because: reasons });
+      changed(state, `${change.node} is ${change.gray ? 'gray' : 'no longer gray'}`);
+    } else if (change.about === 'fullness' && known.fullness !== change.fullness) {
+      put(state, { ...known, fullness: change.fullness, because: reasons });
+      changed(state, `${change.node} is ${change.fullness === 'ok' ? 'no longer full' : change.fullness}`);
+    }
   }
   return done;
 }
@@ -64,7 +104,7 @@ export function applyMembership(state: MetadataState, command: CommandOf<'node.m
   if (known.membership === membership) return done;
   const fault = faultInChange(state, known, membership);
   if (fault !== undefined) return refused(fault);
-  put(state, { ...known, membership });
+  put(state, { ...known, membership, because: because(known, 'membership', why, state.timeMs) });
   if (membership === 'left') for (const partition of state.partitions) partition.forget(node);
   if (membership !== 'active') state.membershipChangedMs = state.timeMs;
   return changed(state, `${node} is ${membership}: ${why}`);
@@ -87,6 +127,8 @@ export function applyReplace(state: MetadataState, command: CommandOf<'node.repl
   if (known.liveness !== 'down') return refused(`${command.node} is ${known.liveness}`);
   if (known.replaced) return done;
   put(state, { ...known, replaced: true });
+  // What only it has is as good as lost now.
+  for (const partition of state.partitions) if (partition.isHolder(command.node)) partition.suspectLoss = true;
   state.membershipChangedMs = state.timeMs;
   return done;
 }
@@ -103,6 +145,7 @@ function faultInChange(state: MetadataState, known: NodeRecord, to: NodeRecord['
       : `node: ${id} cannot leave: ${others} members would remain, accepted: at least ${needed}`;
   }
   if (to === 'active' && from === 'joining') return undefined;
+  if (to === 'joining' && from === 'draining') return undefined;
   if (to === 'left' && from === 'draining') return owns ? `node: ${id} still owns partitions` : undefined;
   return `node: ${id} is ${from}, which cannot become ${to}`;
 }

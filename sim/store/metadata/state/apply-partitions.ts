@@ -1,4 +1,5 @@
 import type { CommandOf, CommandResult, Move, MoveEnd } from './commands.ts';
+import { because } from './node-table.ts';
 import type { Partition } from './partition.ts';
 import type { MetadataState } from './state.ts';
 
@@ -20,10 +21,14 @@ export function applyLost(state: MetadataState, command: CommandOf<'blocks.lost'
   for (const { id, partition: number } of command.blocks) {
     const partition = state.partition(number);
     // A copy may have been found between the leader's look and now.
-    if (partition?.blocks.has(id) && partition.holders().every((node) => partition.lacks(node, id)))
-      partition.lost.add(id);
+    if (partition?.blocks.has(id) && isLost(state, partition, id)) partition.lost.add(id);
   }
   return done;
+}
+
+/** No holder has the block, but for those that were given up: they take the loss back should they ever return. */
+export function isLost(state: MetadataState, partition: Partition, id: string): boolean {
+  return partition.holders().every((node) => partition.lacks(node, id) || state.nodes.get(node)?.replaced === true);
 }
 
 export function applyCreateMap(state: MetadataState, command: CommandOf<'map.create'>): CommandResult {
@@ -40,7 +45,10 @@ export function applyCreateMap(state: MetadataState, command: CommandOf<'map.cre
   state.partitions.forEach((partition, number) => {
     partition.replicas = command.owners[number] ?? [];
   });
-  for (const record of state.nodes.all()) state.nodes.put({ ...record, membership: 'active' });
+  for (const record of state.nodes.all()) {
+    const reasons = because(record, 'membership', 'first map', state.timeMs);
+    state.nodes.put({ ...record, membership: 'active', because: reasons });
+  }
   state.membershipChangedMs = state.timeMs;
   state.changeMap('first map');
   return done;
@@ -79,6 +87,7 @@ function endMove(state: MetadataState, end: MoveEnd): boolean {
   if (end.outcome === 'done') {
     if (!mayCommit(state, partition, move)) return false;
     partition.commitMove(move.from, move.to, state.timeMs);
+    partition.balancedFrom = move.cause === 'join' || move.cause === 'load' ? move.from : undefined;
     state.changeMap(`${move.cause}: ${move.to} takes over from ${move.from}`);
   } else {
     partition.cancelMove(move.to, state.timeMs);

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../../host.ts';
+import type { PauseScope } from '../../messages/metadata.ts';
 import type { NodeDescription } from '../../messages/node.ts';
-import type { BlockRef, Condition, Liveness, Membership, MoveCause } from '../../model.ts';
+import type { BlockRef, Condition, Fullness, Liveness, Membership, MoveCause } from '../../model.ts';
 
 /** A block in its partition. */
 export interface BlockAt {
@@ -46,6 +47,13 @@ export type Command = At &
         readonly condition: Condition;
         readonly token: string;
       }
+    | {
+        readonly kind: 'object.copy';
+        readonly key: string;
+        readonly from: string;
+        readonly condition: Condition;
+        readonly token: string;
+      }
     | { readonly kind: 'object.delete'; readonly key: string; readonly condition: Condition; readonly token: string }
     /** Late acknowledgements of writes. */
     | { readonly kind: 'blocks.confirm'; readonly confirmed: readonly (BlockAt & { readonly node: NodeId })[] }
@@ -60,6 +68,21 @@ export type Command = At &
     | { readonly kind: 'blocks.lost'; readonly blocks: readonly BlockAt[] }
     /** Deleted on every holder. */
     | { readonly kind: 'garbage.collected'; readonly blocks: readonly BlockAt[] }
+    /**
+     * What nodes hold and should not: blocks that no object refers to and that are older than any upload, and whole copies
+     * of partitions that were never theirs to hold, or are no more.
+     */
+    | {
+        readonly kind: 'orphans.condemn';
+        readonly blocks: readonly BlockAt[];
+        readonly strays: readonly { readonly partition: number; readonly node: NodeId }[];
+      }
+    | {
+        readonly kind: 'planning.pause';
+        readonly what: PauseScope;
+        readonly paused: boolean;
+        readonly epoch: number | 'any';
+      }
     /** `knownDisk` is the disk that the leader took the node to have, '' for none: a registration that overtook this one refuses it. */
     | {
         readonly kind: 'node.register';
@@ -68,6 +91,7 @@ export type Command = At &
         readonly liveness: Liveness;
       }
     | { readonly kind: 'nodes.liveness'; readonly changes: readonly LivenessChange[] }
+    | { readonly kind: 'nodes.condition'; readonly changes: readonly ConditionChange[] }
     | {
         readonly kind: 'node.membership';
         readonly node: NodeId;
@@ -97,14 +121,27 @@ export interface LivenessChange {
   readonly incarnation: number;
   readonly liveness: Liveness;
   readonly why: string;
+  /** Of a node that is down now: how often it has gone down of late, this time included. */
+  readonly falls?: number | undefined;
 }
+
+/** How a node does besides being alive; void if the node has registered again since. */
+export type ConditionChange = {
+  readonly node: NodeId;
+  readonly incarnation: number;
+  readonly why: string;
+} & ({ readonly about: 'gray'; readonly gray: boolean } | { readonly about: 'fullness'; readonly fullness: Fullness });
 
 /** What a command led to; those of objects are answers to clients as they stand. */
 export type CommandResult =
   | { readonly kind: 'object.committed'; readonly generation: number }
   | { readonly kind: 'object.deleted'; readonly generation: number; readonly existed: boolean }
   | { readonly kind: 'object.precondition-failed'; readonly generation: number }
+  | { readonly kind: 'object.missing'; readonly key: string }
+  | { readonly kind: 'object.conflict'; readonly detail: string }
   | { readonly kind: 'done' }
+  /** The blocks among those of the command that are condemned now; the others were committed meanwhile. */
+  | { readonly kind: 'condemned'; readonly blocks: readonly BlockAt[] }
   /** The moves among those of the command that began and ended; the others no longer fitted. */
   | { readonly kind: 'moves'; readonly begun: readonly Move[]; readonly ended: readonly MoveEnd[] }
   | { readonly kind: 'refused'; readonly detail: string };

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../../host.ts';
+import { blockDigest } from '../../datanode/block-digest.ts';
 import type { BlockRef } from '../../model.ts';
 import { byName } from './order.ts';
 
@@ -6,10 +7,17 @@ import { byName } from './order.ts';
 export interface Garbage {
   readonly id: string;
   readonly sizeBytes: number;
+  readonly checksum: number;
   /** Cluster time at which it became garbage. */
   readonly sinceMs: number;
-  /** The deleted key whose tombstone waits for it, '' if the key lives on. */
+  /** The deleted key whose tombstone waits for it, '' if the key lives on; and the tombstone's generation. */
   readonly key: string;
+  readonly generation: number;
+}
+
+/** What a holder lacks, each from when on that counts; with the XOR of their digests. */
+class MissingBlocks extends Map<string, number> {
+  digest = 0;
 }
 
 /**
@@ -29,14 +37,20 @@ export class Partition {
   readonly dropping = new Set<NodeId>();
   readonly blocks = new Map<string, BlockRef>();
   /** By holder: blocks that it lacks, and from when on that counts (later than the commit, for stragglers). */
-  readonly missing = new Map<NodeId, Map<string, number>>();
+  readonly missing = new Map<NodeId, MissingBlocks>();
   /** Committed blocks that were stated to be lost. */
   readonly lost = new Set<string>();
   readonly garbage = new Map<string, Garbage>();
   /** Declared size of the committed blocks. */
   bytes = 0;
+  /** Of blocks that several versions share, for objects are copied by reference: the references beside the first. */
+  readonly shared = new Map<string, number>();
+  /** XOR of `blockDigest` over all blocks, garbage included. */
+  #digest = 0;
   /** When a replica last changed hands; undefined if none ever did. */
   movedMs: number | undefined;
+  /** Who lost a replica in that change, if it was made for the sake of balance. */
+  balancedFrom: NodeId | undefined;
   /** A holder has lost something since the leader last looked for lost blocks. Not part of the state. */
   suspectLoss = false;
 
@@ -57,22 +71,65 @@ export class Partition {
     return [...this.blocks.keys()].sort(byName);
   }
 
+  /** A new block: holders that are not in `acked` lack it, which counts from `dueMs` on. */
   add(block: BlockRef, acked: readonly NodeId[], dueMs: number): void {
     this.blocks.set(block.id, block);
     this.bytes += block.sizeBytes;
+    this.#digest ^= blockDigest(block.id, block.checksum);
     for (const node of this.replicas) if (!acked.includes(node)) this.#miss(node, block.id, dueMs);
     for (const node of this.joining) if (!acked.includes(node)) this.#miss(node, block.id, dueMs);
     for (const node of this.former.keys()) if (!acked.includes(node)) this.#miss(node, block.id, dueMs);
   }
 
-  discard(id: string, sinceMs: number, key: string): void {
+  /** One more version refers to a block that is here. */
+  share(id: string): void {
+    if (this.blocks.has(id)) this.shared.set(id, (this.shared.get(id) ?? 0) + 1);
+  }
+
+  /**
+   * One version less refers to it. With the last one it becomes garbage, for which the tombstone of `key` and `generation`
+   * waits. @returns whether it did.
+   */
+  discard(id: string, sinceMs: number, key: string, generation: number): boolean {
     const block = this.blocks.get(id);
-    if (block === undefined) return;
+    if (block === undefined) return false;
+    const others = this.shared.get(id);
+    if (others !== undefined) {
+      if (others > 1) this.shared.set(id, others - 1);
+      else this.shared.delete(id);
+      return false;
+    }
+    const { sizeBytes, checksum } = block;
+    if (this.missing.size > 0) for (const node of this.holders()) this.#found(node, id);
     this.blocks.delete(id);
-    this.bytes -= block.sizeBytes;
+    this.bytes -= sizeBytes;
     this.lost.delete(id);
-    for (const node of this.holders()) this.#found(node, id);
-    this.garbage.set(id, { id, sizeBytes: block.sizeBytes, sinceMs, key });
+    this.garbage.set(id, { id, sizeBytes, checksum, sinceMs, key, generation });
+    return true;
+  }
+
+  /** Garbage as it stands in a snapshot. */
+  restoreGarbage(garbage: Garbage): void {
+    this.garbage.set(garbage.id, garbage);
+    this.#digest ^= blockDigest(garbage.id, garbage.checksum);
+  }
+
+  /** Every holder has deleted it. @returns what was known of it. */
+  collected(id: string): Garbage | undefined {
+    const garbage = this.garbage.get(id);
+    if (garbage === undefined) return undefined;
+    this.garbage.delete(id);
+    this.#digest ^= blockDigest(id, garbage.checksum);
+    return garbage;
+  }
+
+  /**
+   * Digest of what `node` should have: all blocks but those it lacks, and garbage, of which it may have deleted some; nothing
+   * if it is no holder. Made as data nodes make theirs, so equal ones mean equal inventories.
+   */
+  expectedDigest(node: NodeId): number {
+    if (!this.isHolder(node)) return 0;
+    return (this.#digest ^ (this.missing.get(node)?.digest ?? 0)) >>> 0;
   }
 
   /** `node` has a verified copy. */
@@ -95,6 +152,12 @@ export class Partition {
     else if (this.isHolder(node)) this.#missAll(node, nowMs);
     else return;
     this.suspectLoss = true;
+  }
+
+  /** `node` is back with what it had when it was given up: that is not lost after all. */
+  returned(node: NodeId): void {
+    if (this.lost.size === 0 || !this.isHolder(node)) return;
+    for (const id of this.lost) if (!this.lacks(node, id)) this.lost.delete(id);
   }
 
   beginMove(to: NodeId, nowMs: number): void {
@@ -152,12 +215,18 @@ export class Partition {
     return needed.sort((a, b) => byName(a.id, b.id));
   }
 
+  /** What a node lacks, as it stands in a snapshot. */
+  restoreMissing(node: NodeId, missing: readonly (readonly [id: string, dueMs: number])[]): void {
+    for (const [id, dueMs] of missing) this.#miss(node, id, dueMs);
+  }
+
   #miss(node: NodeId, id: string, dueMs: number): void {
     let missing = this.missing.get(node);
     if (missing === undefined) {
-      missing = new Map();
+      missing = new MissingBlocks();
       this.missing.set(node, missing);
     }
+    if (!missing.has(id)) missing.digest ^= this.#share(id);
     missing.set(id, dueMs);
   }
 
@@ -166,10 +235,15 @@ export class Partition {
     for (const id of this.sortedIds()) this.#miss(node, id, nowMs);
   }
 
+  #share(id: string): number {
+    return blockDigest(id, this.blocks.get(id)?.checksum ?? 0);
+  }
+
   #found(node: NodeId, id: string): boolean {
     const missing = this.missing.get(node);
     if (missing === undefined || !missing.delete(id)) return false;
     if (missing.size === 0) this.missing.delete(node);
+    else missing.digest ^= this.#share(id);
     return true;
   }
 }

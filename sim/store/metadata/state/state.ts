@@ -1,5 +1,7 @@
 import type { ClusterMap } from '../../model.ts';
 import type { Move } from './commands.ts';
+import { CondemnedBlocks } from './condemned-blocks.ts';
+import type { HistoryBounds } from './key-history.ts';
 import { NodeTable } from './node-table.ts';
 import { ObjectTable } from './object-table.ts';
 import { Partition } from './partition.ts';
@@ -13,6 +15,8 @@ export interface StateOptions {
   readonly stragglerGraceMs: number;
   readonly tombstoneMs: number;
   readonly tokenRevisions: number;
+  readonly listHistory: HistoryBounds;
+  readonly orphans: { readonly graceMs: number; readonly condemnedMs: number };
 }
 
 /**
@@ -23,8 +27,11 @@ export class MetadataState {
   readonly options: StateOptions;
   readonly nodes = new NodeTable();
   readonly partitions: readonly Partition[];
-  readonly objects = new ObjectTable();
+  readonly objects: ObjectTable;
   readonly tokens: TokenTable;
+  readonly condemned = new CondemnedBlocks();
+  /** What operators have stopped the leader from beginning. */
+  paused = { rebalance: false, repair: false };
   /** By transfer id; at most one a partition. */
   readonly moves = new Map<number, Move>();
   /** Epoch 0 and no partitions until the first map was made. */
@@ -42,6 +49,7 @@ export class MetadataState {
   constructor(options: StateOptions) {
     this.options = options;
     this.partitions = Array.from({ length: options.partitions }, (_, number) => new Partition(number));
+    this.objects = new ObjectTable(options.listHistory);
     this.tokens = new TokenTable(options.tokenRevisions);
     this.map = { epoch: 0, replication: options.replication, nodes: [], partitions: [] };
   }

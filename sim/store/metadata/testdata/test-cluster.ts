@@ -3,10 +3,12 @@ import { Kernel } from '../../../kernel/kernel.ts';
 import { smallNetwork, smallNode } from '../../../world/testing.ts';
 import { World } from '../../../world/world.ts';
 import type { MetadataReply, MetadataRequest } from '../../messages/metadata.ts';
-import type { Heartbeat, NodeCommand, TransferReport } from '../../messages/node.ts';
+import { blockDigest } from '../../datanode/block-digest.ts';
+import type { Heartbeat, NodeCommand, NodeInventory, TransferReport } from '../../messages/node.ts';
 import type { BlockRef } from '../../model.ts';
 import type { MetadataConfig } from '../config.ts';
 import { metadataNode } from '../metadata-node.ts';
+import type { MetadataView } from '../view.ts';
 
 /** For tests: a cluster of one metadata node and scripted data nodes that keep nothing but lists of ids. */
 export class TestCluster {
@@ -14,7 +16,11 @@ export class TestCluster {
   readonly world: World;
   readonly events: TraceEvent[] = [];
   readonly nodes = new Map<NodeId, FakeDataNode>();
+  /** All blocks that were ever written, by id. */
+  readonly blocks = new Map<string, BlockRef>();
   readonly client = new FakeClient();
+  /** What can be read off the metadata node. */
+  view: MetadataView | undefined;
   readonly #answers = new Map<number, MetadataReply | CallFailure>();
   #tag = 0;
   #block = 0;
@@ -32,7 +38,10 @@ export class TestCluster {
       garbageGraceMs: 3_000,
       ...config,
     };
-    this.world.addNode(smallNode('metadata-1'), metadataNode(settings));
+    const boot = metadataNode(settings, (view) => {
+      this.view = view;
+    });
+    this.world.addNode(smallNode('metadata-1'), boot);
     this.world.addNode(smallNode('client-1'), (host) => this.client.boot(host, this.#answers));
     this.world.start('metadata-1');
     this.world.start('client-1');
@@ -43,9 +52,9 @@ export class TestCluster {
     zone: string,
     more: { readonly weight?: number; readonly capacityBytes?: number } = {},
   ): FakeDataNode {
-    const node = new FakeDataNode(id, zone, more.weight ?? 1, more.capacityBytes ?? 1e9, (from, block) => {
-      return this.nodes.get(from)?.blocks.has(block) === true && this.world.node(from).running;
-    });
+    const has = (from: NodeId, block: string) =>
+      this.nodes.get(from)?.blocks.has(block) === true && this.world.node(from).running;
+    const node = new FakeDataNode(id, zone, more.weight ?? 1, more.capacityBytes ?? 1e9, has, this.blocks);
     this.nodes.set(id, node);
     this.world.addNode(smallNode(id, { zone }), (host) => node.boot(host));
     this.world.start(id);
@@ -100,6 +109,7 @@ export class TestCluster {
     const block: BlockRef = { id: `b${this.#block}`, partition, sizeBytes: 1_000, checksum: 7 };
     const on =
       options.on ?? [...(entry?.replicas ?? []), ...(entry?.joining ?? [])].filter((id) => this.world.node(id).running);
+    this.blocks.set(block.id, block);
     for (const id of on) this.nodes.get(id)?.blocks.add(block.id);
     const request: Extract<MetadataRequest, { kind: 'object.commit' }> = {
       kind: 'object.commit',
@@ -108,7 +118,7 @@ export class TestCluster {
       blocks: [block],
       acked: [on],
       condition: { kind: 'none' },
-      token: options.token ?? `token-${this.#block}`,
+      token: options.token ?? `client-1.1.${this.#block}`,
     };
     return { block, request };
   }
@@ -157,6 +167,7 @@ function isReply(message: Message): message is MetadataReply {
 
 const tagRegister = 1;
 const tagBeat = 2;
+const tagInventory = 3;
 
 /** Registers, beats, and carries out commands at once; its disk is a set of ids that outlives its process. */
 export class FakeDataNode implements CallHandler, TimerHandler {
@@ -172,6 +183,9 @@ export class FakeDataNode implements CallHandler, TimerHandler {
   readonly refusals: string[] = [];
   /** Blocks that it will report as corrupt. */
   corrupt: { readonly id: string; readonly partition: number }[] = [];
+  /** What it says of its disk, and of its peers. */
+  diskFailing = false;
+  unreachable: readonly NodeId[] = [];
   /** Hears of transfers and does nothing. */
   lazy = false;
   #registered = false;
@@ -179,7 +193,12 @@ export class FakeDataNode implements CallHandler, TimerHandler {
   #done = new Set<number>();
   #reports = new Map<number, TransferReport>();
   #sent: Heartbeat | undefined;
+  /** When each block was first seen here. */
+  readonly #sinceMs = new Map<string, number>();
+  /** An inventory that is to be sent, and the command for it. */
+  #inventory: NodeInventory | undefined;
   readonly #has: (from: NodeId, block: string) => boolean;
+  readonly #refs: ReadonlyMap<string, BlockRef>;
 
   constructor(
     id: NodeId,
@@ -187,7 +206,9 @@ export class FakeDataNode implements CallHandler, TimerHandler {
     weight: number,
     capacityBytes: number,
     has: (from: NodeId, block: string) => boolean,
+    refs: ReadonlyMap<string, BlockRef>,
   ) {
+    this.#refs = refs;
     this.id = id;
     this.zone = zone;
     this.weight = weight;
@@ -214,6 +235,7 @@ export class FakeDataNode implements CallHandler, TimerHandler {
       host.network.call('metadata-1', register, 900, this, tagRegister);
       return;
     }
+    for (const block of this.blocks) if (!this.#sinceMs.has(block)) this.#sinceMs.set(block, host.clock.nowMs());
     this.#sent = {
       kind: 'node.heartbeat',
       id,
@@ -223,10 +245,14 @@ export class FakeDataNode implements CallHandler, TimerHandler {
       capacityBytes,
       inFlight: 0,
       diskErrors: 0,
+      diskFailing: this.diskFailing,
+      readOnly: false,
+      quarantined: 0,
+      unreachable: this.unreachable,
       corrupt: this.corrupt,
       transfers: [...this.#reports.values()],
       doneCommands: [...this.#done],
-      digests: [],
+      digests: this.#digests(),
       controlBytes: 0,
     };
     host.network.call('metadata-1', this.#sent, 900, this, tagBeat);
@@ -237,6 +263,7 @@ export class FakeDataNode implements CallHandler, TimerHandler {
     const reply = response;
     if (reply.kind === 'node.registered') this.#registered = true;
     else if (reply.kind === 'node.unknown') this.#registered = false;
+    else if (reply.kind === 'inventory.noted') this.#done.add(this.#inventory?.commandId ?? 0);
     else if (reply.kind === 'metadata.bad-request') this.refusals.push(reply.detail);
     else if (reply.kind === 'node.beat') this.#onBeat(reply.commands);
   }
@@ -249,10 +276,43 @@ export class FakeDataNode implements CallHandler, TimerHandler {
     for (const { transferId } of this.#sent?.transfers ?? []) this.#reports.delete(transferId);
     for (const command of commands) {
       this.heard.push(command);
+      if (command.kind === 'inventory') {
+        this.#tell(command.commandId, command.partition);
+        continue;
+      }
       this.#done.add(command.commandId);
+      if (command.kind === 'drop-partition') {
+        for (const id of this.blocks) if (this.#refs.get(id)?.partition === command.partition) this.blocks.delete(id);
+      }
       if (command.kind === 'delete-blocks') for (const { id } of command.blocks) this.blocks.delete(id);
       if (command.kind === 'transfer' && !this.lazy) this.#copy(command);
     }
+  }
+
+  /** By partition, of the blocks that are known by more than their id. */
+  #digests(): Heartbeat['digests'] {
+    const digests = new Map<number, readonly [number, number]>();
+    for (const id of this.blocks) {
+      const block = this.#refs.get(id);
+      if (block === undefined) continue;
+      const [digest, count] = digests.get(block.partition) ?? [0, 0];
+      digests.set(block.partition, [(digest ^ blockDigest(id, block.checksum)) >>> 0, count + 1]);
+    }
+    return [...digests].map(([partition, [digest, count]]) => [partition, digest, count]);
+  }
+
+  #tell(commandId: number, partition: number): void {
+    const host = this.#host;
+    if (host === undefined) return;
+    const blocks = [...this.blocks].flatMap((id) => {
+      const block = this.#refs.get(id);
+      if (block?.partition !== partition) return [];
+      const ageMs = host.clock.nowMs() - (this.#sinceMs.get(id) ?? host.clock.nowMs());
+      return [{ id, sizeBytes: block.sizeBytes, checksum: block.checksum, ageMs }];
+    });
+    const { incarnation } = host;
+    this.#inventory = { kind: 'node.inventory', id: this.id, incarnation, commandId, partition, blocks, controlBytes: 0 };
+    host.network.call('metadata-1', this.#inventory, 900, this, tagInventory);
   }
 
   #copy({ transferId, partition, blocks, sources }: Extract<NodeCommand, { kind: 'transfer' }>): void {

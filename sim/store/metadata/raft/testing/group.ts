@@ -1,6 +1,13 @@
 import type { NodeId } from '../../../../host.ts';
 import { RaftCore, type Ready } from '../core.ts';
-import { changedVoters, type Entry, type HardState, type Payload, type SnapshotPoint } from '../entry.ts';
+import {
+  changedMembership,
+  type Entry,
+  type HardState,
+  type Membership,
+  type Payload,
+  type SnapshotPoint,
+} from '../entry.ts';
 import { mayPrecedeSync, type RaftMessage } from '../messages.ts';
 import { defaultRaftSettings, type RaftSettings } from '../settings.ts';
 
@@ -18,8 +25,8 @@ interface Member {
   readonly id: NodeId;
   readonly durable: Durable;
   core: RaftCore;
-  /** Voters as of the last applied entry. */
-  voters: readonly NodeId[];
+  /** As of the last applied entry. */
+  membership: Membership;
   pending: Ready | undefined;
 }
 
@@ -50,14 +57,23 @@ export class Group {
     this.#settings = { ...defaultRaftSettings, electionTicks: 3, maxInflight: 3, maxAppendBytes: 100, ...settings };
     this.#founders = founders;
     this.#seed = seed;
-    for (const id of nodes) {
-      const durable: Durable = {
-        hardState: { term: 0, vote: undefined, commit: 0 },
-        snapshot: { index: 0, term: 0, voters: founders },
-        entries: [],
-      };
-      this.#members.set(id, { id, durable, core: this.#boot(id, durable), voters: founders, pending: undefined });
-    }
+    for (const id of nodes) this.add(id);
+  }
+
+  /** A member starts that has nothing on its disk. */
+  add(id: NodeId): void {
+    const membership = { voters: this.#founders, learners: [] };
+    const durable: Durable = {
+      hardState: { term: 0, vote: undefined, commit: 0 },
+      snapshot: { index: 0, term: 0, ...membership },
+      entries: [],
+    };
+    this.#members.set(id, { id, durable, core: this.#boot(id, durable), membership, pending: undefined });
+  }
+
+  /** A member is no more. What it has sent still travels. */
+  destroy(id: NodeId): void {
+    this.#members.delete(id);
   }
 
   get nodes(): readonly NodeId[] {
@@ -101,6 +117,7 @@ export class Group {
     const message = this.network[position % Math.max(1, this.network.length)];
     if (message === undefined) return;
     if (!again) this.network.splice(position % this.network.length, 1);
+    if (!this.#members.has(message.to)) return;
     this.core(message.to).receive(message);
     this.#checkLeader(message.to);
   }
@@ -128,7 +145,7 @@ export class Group {
     this.#write(member, ready);
     const sent = (message: RaftMessage) => ready.hardState === undefined && mayPrecedeSync(message);
     this.network.push(...ready.messages.filter((message) => !sent(message)));
-    if (ready.snapshot !== undefined) member.voters = ready.snapshot.voters;
+    if (ready.snapshot !== undefined) member.membership = ready.snapshot;
     for (const entry of ready.committed) this.#apply(member, entry);
     for (const { read, index } of ready.readable) this.#checkRead(read, index);
     member.pending = undefined;
@@ -140,17 +157,18 @@ export class Group {
   crash(id: NodeId): void {
     const member = this.#member(id);
     member.pending = undefined;
-    member.voters = member.durable.snapshot.voters;
+    member.membership = member.durable.snapshot;
     member.core = this.#boot(id, member.durable);
   }
 
   /** Cuts the log at what is applied, if that is durable too. */
   compact(id: NodeId): void {
-    const { core, durable, voters, pending } = this.#member(id);
+    const { core, durable, membership, pending } = this.#member(id);
     const index = core.applied;
     const term = core.termAt(index);
     if (pending !== undefined || term === undefined || index <= durable.snapshot.index) return;
-    durable.snapshot = { index, term, voters };
+    const { voters, learners } = membership;
+    durable.snapshot = { index, term, voters, learners };
     durable.entries = durable.entries.filter((entry) => entry.index > index);
     core.compactTo(index);
   }
@@ -171,11 +189,12 @@ export class Group {
   }
 
   #boot(id: NodeId, { hardState, snapshot, entries }: Durable): RaftCore {
-    const { index, term, voters } = snapshot;
+    const { index, term, voters, learners } = snapshot;
     const { commit, term: currentTerm, vote } = hardState;
     const draw = { below: (bound: number) => this.#draw() % bound };
     const source = { records: () => [] };
-    return new RaftCore(id, this.#settings, draw, source, { index, term, commit, entries, currentTerm, vote, voters });
+    const start = { index, term, commit, entries, currentTerm, vote, voters, learners };
+    return new RaftCore(id, this.#settings, draw, source, start);
   }
 
   #write({ id, durable }: Member, { hardState, snapshot, entries }: Ready): void {
@@ -207,7 +226,7 @@ export class Group {
     this.#highest = Math.max(this.#highest, entry.index);
     member.core.appliedTo(entry.index);
     if (entry.payload.kind !== 'membership') return;
-    member.voters = changedVoters(member.voters, entry.payload.change);
+    member.membership = changedMembership(member.membership, entry.payload.change);
     member.core.applyMembership(entry.payload.change);
   }
 

@@ -95,7 +95,7 @@ function describeHardState({ term, vote, commit }: HardState): string {
   return `HardState Term:${term}${vote === undefined ? '' : ` Vote:${vote}`} Commit:${commit}`;
 }
 
-function describeSnapshot({ index, term, voters }: SnapshotPoint): string {
-  const members = `Voters:[${voters.join(' ')}] VotersOutgoing:[] Learners:[] LearnersNext:[] AutoLeave:false`;
+function describeSnapshot({ index, term, voters, learners }: SnapshotPoint): string {
+  const members = `Voters:[${voters.join(' ')}] VotersOutgoing:[] Learners:[${learners.join(' ')}] LearnersNext:[] AutoLeave:false`;
   return `Index:${index} Term:${term} ConfState:${members}`;
 }

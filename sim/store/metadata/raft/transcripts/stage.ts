@@ -71,7 +71,7 @@ export class Stage {
         return this.#actor(node).disk.map(describeEntry);
       case 'raft-state':
         return [...this.#actors].map(
-          ([id, { core }]) => `${id}: ${describeRole(core.leadership, core.voters.includes(id))}`,
+          ([id, { core }]) => `${id}: ${describeRole(core.leadership, core.membership.voters.includes(id))}`,
         );
       case 'status':
         return [...(this.#actor(node).core.progress ?? [])].map(([id, progress]) => describeProgress(id, progress));
@@ -100,6 +100,7 @@ export class Stage {
       currentTerm: 0,
       vote: undefined,
       voters: option(block, 'voters') ?? [],
+      learners: [],
     };
     const core = new RaftCore(id, settings, { below: () => 0 }, { records: () => [] }, start);
     this.#actors.set(id, { core, disk: [] });
