@@ -5,7 +5,7 @@ import pc from 'picocolors';
 import { type HuntLimits, hunt, TRIAL_LIMIT_MS } from '../experiment/fuzz/mutants/hunt.ts';
 import { Ledger } from '../experiment/fuzz/mutants/ledger.ts';
 import type { Mutant } from '../experiment/fuzz/mutants/mutant.ts';
-import { MUTANTS } from '../experiment/fuzz/mutants/mutants.ts';
+import { MUTANTS, UNFOUND } from '../experiment/fuzz/mutants/mutants.ts';
 import { specimenOf } from '../experiment/fuzz/mutants/mutate.ts';
 import { type Row, tableOf, writeTable } from '../experiment/fuzz/mutants/report.ts';
 import { SpecimenProcess } from '../experiment/fuzz/mutants/specimen-process.ts';
@@ -92,13 +92,15 @@ function printTable(rows: readonly Row[], trials: number): void {
   process.stdout.write(`${table.toString()}\n`);
 }
 
+/** All that should be found, or those that are named: also the ones that nothing has found yet. */
 function chosen(only: string | undefined): readonly Mutant[] {
   if (only === undefined) return MUTANTS;
-  const ids = MUTANTS.map(({ id }) => id);
+  const all = [...MUTANTS, ...UNFOUND];
+  const ids = all.map(({ id }) => id);
   const wanted = only.split(',').map((id) => id.trim());
   for (const id of wanted) {
     if (!ids.includes(id))
       throw new UserError(`--only: found '${id}'; accepted: ${ids.join(', ')}${didYouMean(id, ids)}`);
   }
-  return MUTANTS.filter(({ id }) => wanted.includes(id));
+  return all.filter(({ id }) => wanted.includes(id));
 }

@@ -103,6 +103,20 @@ export const DATA_NODE_MUTANTS: readonly Mutant[] = [
     focus: 'rot-and-moves',
   },
   {
+    id: 'data-never-scrubs',
+    description: 'nobody looks at what nobody reads',
+    edits: [
+      {
+        file: `${DATA}/scrubber.ts`,
+        find: "this.#state = 'waiting';\n    this.#pace.awaitTurn(this);",
+        replace: "this.#state = 'waiting';",
+      },
+    ],
+    expects: ['I11-found'],
+    because: 'corruption stays where it is',
+    focus: 'rot',
+  },
+  {
     id: 'data-deletes-nothing',
     description: 'an order to delete blocks is reported as carried out, and was not',
     edits: [
