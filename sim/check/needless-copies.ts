@@ -58,16 +58,17 @@ export class NeedlessCopiesCheck implements Check {
     else if (other !== undefined) this.#notJudged = `what "${other.line}" made necessary is not known to the byte`;
     else if (this.#repairedBytes > 0) this.#notJudged = `repairs copied ${this.#repairedBytes} bytes beside`;
     else if (this.#movesMore !== undefined) this.#notJudged = this.#movesMore;
-    else this.#judge(leastBytes, this.#unseenBytes(faults));
+    else this.#judge(leastBytes, faults);
   }
 
   result(originMs?: number): CheckResult {
     return this.#tally.result(this.#detail, this.#notJudged, originMs);
   }
 
-  #judge(leastBytes: number, unseenBytes: number): void {
+  #judge(leastBytes: number, faults: readonly FaultRecord[]): void {
     const replicas = leastBytes / Math.max(1, this.#stored.spreadBytes);
     const accepted = 1 + ALLOWANCE + DEVIATIONS / Math.sqrt(Math.max(1, replicas));
+    const unseenBytes = this.#unseenBytes(faults, (accepted * leastBytes) / this.#stored.meanBytes);
     const ratio = this.#movedBytes / leastBytes;
     this.#detail = `${ratio.toFixed(2)} times the least of ${leastBytes} bytes`;
     if (this.#movedBytes <= accepted * leastBytes + unseenBytes) return this.#tally.pass();
@@ -81,15 +82,18 @@ export class NeedlessCopiesCheck implements Check {
   /**
    * What the least, the newest versions when a node began to leave and at the end, does not hold, though whoever takes over a
    * partition must have it: versions that were replaced but not yet collected, and those that came since. Counted once for each
-   * transfer of their partition, and for no partition that stayed.
+   * transfer of their partition, and for no partition that stayed; not for more transfers than are accepted, or needless ones
+   * would earn their own allowance. Which of them were needless nobody knows: those that had most are granted.
    */
-  #unseenBytes(faults: readonly FaultRecord[]): number {
+  #unseenBytes(faults: readonly FaultRecord[], acceptedTransfers: number): number {
     const sinceMs = Math.min(...faults.map(({ startMs }) => startMs));
-    let bytes = 0;
+    const unseen: number[] = [];
     for (const [partition, transfers] of this.#transfers) {
       const replaced = this.#stored.replacedSince(sinceMs - this.#garbageMs, partition);
-      bytes += transfers.size * (replaced + this.#stored.addedSince(sinceMs, partition));
+      const bytes = replaced + this.#stored.addedSince(sinceMs, partition);
+      for (const _ of transfers) unseen.push(bytes);
     }
-    return bytes;
+    unseen.sort((a, b) => b - a);
+    return unseen.slice(0, Math.ceil(acceptedTransfers)).reduce((sum, bytes) => sum + bytes, 0);
   }
 }

@@ -39,6 +39,12 @@ export class PartitionBytes {
     return this.#total === 0 ? 0 : this.#bytes.reduce((sum, bytes) => sum + bytes * bytes, 0) / this.#total;
   }
 
+  /** Of one replica, on average over the partitions that ever held anything. */
+  get meanBytes(): number {
+    const partitions = this.#bytes.reduce((count) => count + 1, 0);
+    return partitions === 0 ? 0 : this.#total / partitions;
+  }
+
   /**
    * Of one copy of what was replaced or deleted since then, in one partition or in all: to metadata it is there until it is
    * collected. All there ever was once copies were made: a block is not collected while one refers to it.

@@ -55,7 +55,8 @@ function diskBalances({ world, dataNodes }: Cluster): Balance[] {
     for (const { name, lengthBytes } of disk.files()) {
       const charged = charges.get(name);
       if (charged === undefined) others += lengthBytes;
-      else log += charged;
+      // A rotten header hides the declared size that the disk charges for: of such a file the log can't know.
+      else log += disk.rottenBytes(name) ?? charged;
     }
     for (const { diskBytes } of process.inventory()) blocks += diskBytes;
     return [

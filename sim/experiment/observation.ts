@@ -201,7 +201,7 @@ export class Observation implements KernelObserver {
       answered,
       services: { gateways: this.#cluster.gatewayIds, metadata: this.#cluster.metadataIds },
       ...(this.#endState ?? endStateOf(this.#kernel, this.#cluster)),
-      leastBytes: this.#membership.least(),
+      leastBytes: this.#membership.demanded(),
       heardUntilMs: this.#closedMs,
       originMs: this.#originMs,
     });

@@ -247,6 +247,12 @@ export class SimulatedDisk {
     return undefined;
   }
 
+  /** What a file is charged for, if ever a bit of it was flipped; undefined otherwise. */
+  rottenBytes(name: string): number | undefined {
+    const file = this.#files.get(name);
+    return file?.rotten ? file.chargedBytes : undefined;
+  }
+
   /** Loses all that it holds, as if replaced by a new one; returns how many files that were. Call it after {@link crash}. */
   wipe(): number {
     const files = this.#files.size;

@@ -31,6 +31,8 @@ export class SimulatedFile {
   everSynced = false;
   /** After a failed sync no later one makes more than this durable: the pages that it could not write count as clean. */
   durableLimitBytes = Number.POSITIVE_INFINITY;
+  /** True once a bit of it was flipped. */
+  rotten = false;
   /** No change of this file that was issued so far takes effect later than this. */
   lastChangeMs = 0;
 
@@ -88,6 +90,7 @@ export class SimulatedFile {
     const chunk = this.#chunks[index];
     if (chunk === undefined || offset >= this.lengthBytes)
       throw new RangeError(`corrupt beyond the end: ${offset} >= ${this.lengthBytes}`);
+    this.rotten = true;
     const bytes = chunk.bytes.slice();
     const within = offset - chunk.startBytes;
     bytes[within] = (bytes[within] ?? 0) ^ mask;

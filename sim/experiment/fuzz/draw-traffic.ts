@@ -1,19 +1,9 @@
+import { type ShapeName, shapeNames } from '../../traffic/shapes.ts';
 import type { ScenarioInput } from '../scenario.ts';
 import { Draws } from './draws.ts';
 
 /** Operations that a trial may leave out; gets and puts are always there. */
-const EXTRA = [
-  'head',
-  'delete',
-  'list',
-  'copy',
-  'getRange',
-  'putIfAbsent',
-  'putIfMatch',
-  'deleteIfMatch',
-  'copyIfAbsent',
-  'listFolders',
-] as const;
+const EXTRA = shapeNames.filter((name) => name !== 'get' && name !== 'put');
 
 /** Few keys, each with many operations, so that they conflict: at most so many that every key's history is judged. */
 const MOST_KEYS = 90;
@@ -23,7 +13,7 @@ export function drawTraffic(seed: number, durationMs: number): ScenarioInput['tr
   const draws = new Draws(seed, 'traffic');
   const requests = draws.scaled(200, 3_000);
   const extra = draws.some(EXTRA);
-  const mix: Partial<Record<(typeof EXTRA)[number] | 'get' | 'put', number>> = {
+  const mix: Partial<Record<ShapeName, number>> = {
     get: draws.whole(1, 6),
     put: draws.whole(1, 6),
   };

@@ -139,10 +139,19 @@ export const FOCI: Readonly<Record<FocusName, Focus>> = {
     shape: (input) => withCluster(withNodes(input, 6, 3), { network: { lossRate: 0.1 } }),
   },
   joins: {
-    about: 'nodes that join or leave, and nothing else',
+    about:
+      'nodes that join or leave, and nothing else; what is stored is only read, so that it is known what must move',
     faults: kinds('add-nodes', 'drain'),
     shape: (input) =>
-      withCluster(withNodes(input, 6, 3), { partitions: 32, network: {}, rebalancer: 'placement-target' }),
+      withTraffic(
+        withCluster(withNodes(input, 6, 3), {
+          partitions: 32,
+          network: {},
+          placement: 'weighted-rendezvous',
+          rebalancer: 'placement-target',
+        }),
+        { keys: { count: 400 }, sizes: { kind: 'fixed', bytes: 4_000 }, mix: { get: 1 } },
+      ),
   },
   moves: {
     about: 'a single copy of everything, which moves all the time, between nodes that are slow or cut off',

@@ -143,6 +143,20 @@ export const METADATA_MUTANTS: readonly Mutant[] = [
   },
 
   {
+    id: 'metadata-moves-needlessly',
+    description: 'with each node that joins or leaves placement gives every partition to others',
+    edits: [
+      {
+        file: `${LEADER}/placement-targets.ts`,
+        find: 'const set = algorithm.replicas(partition, replication);',
+        replace: 'const set = algorithm.replicas((partition + nodes.length) % partitions, replication);',
+      },
+    ],
+    expects: ['I9'],
+    because: 'far more bytes move than the change of membership demands',
+    focus: 'joins',
+  },
+  {
     id: 'metadata-ignores-zones',
     description: 'placement is not told of zones',
     edits: [

@@ -7,7 +7,6 @@ export interface Hole extends Mutant {
 }
 
 const DATA = 'sim/store/datanode';
-const LEADER = 'sim/store/metadata/leader';
 
 /** Planted defects that nothing has found yet. One that is found belongs to the others. */
 export const HOLES: readonly Hole[] = [
@@ -60,21 +59,5 @@ export const HOLES: readonly Hole[] = [
     focus: 'lost-disks',
     known:
       'not in 50 trials: presumably since the disk of the one must be lost before the others, which are sent the block all the same, have it',
-  },
-  {
-    id: 'metadata-moves-needlessly',
-    description: 'with each node that joins or leaves placement gives every partition to others',
-    edits: [
-      {
-        file: `${LEADER}/placement-targets.ts`,
-        find: 'const set = algorithm.replicas(partition, replication);',
-        replace: 'const set = algorithm.replicas((partition + nodes.length) % partitions, replication);',
-      },
-    ],
-    expects: ['I9'],
-    because: 'far more bytes move than the change of membership demands',
-    focus: 'joins',
-    known:
-      'found at trial 2 once, not in 42 trials since I9 allows for versions that were written meanwhile: presumably needless transfers now raise their own allowance',
   },
 ];
