@@ -149,6 +149,7 @@ export const FOCI: Readonly<Record<FocusName, Focus>> = {
           network: {},
           placement: 'weighted-rendezvous',
           rebalancer: 'placement-target',
+          settings: {},
         }),
         { keys: { count: 400 }, sizes: { kind: 'fixed', bytes: 4_000 }, mix: { get: 1 } },
       ),
