@@ -15,6 +15,14 @@ export class LiveRoles implements DynamicTargets {
     this.#leader = event.leader;
   }
 
+  /**
+   * Does a leader that was deposed, and has not heard of it yet, tell what replicas hold? It believes what was so when it still
+   * led, and nobody acts on it.
+   */
+  isOutdated(node: NodeId, event: TraceEvent): boolean {
+    return event.kind === 'replica' && this.#leader !== undefined && node !== this.#leader;
+  }
+
   /** `leader`: of the metadata service, or who led it last. */
   resolve(selector: string): readonly NodeId[] {
     return selector === 'leader' && this.#leader !== undefined ? [this.#leader] : [];

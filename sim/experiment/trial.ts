@@ -89,7 +89,7 @@ class TrialRun {
     const roles = new LiveRoles();
     this.#cluster = new Cluster(this.#kernel, scenario, (node, event) => {
       roles.hear(event);
-      this.#observation.hear(node, event);
+      if (!roles.isOutdated(node, event)) this.#observation.hear(node, event);
       watcher.onEvent?.(node, event, this.#kernel.nowMs);
     });
     this.#observation = new Observation(trial, this.#kernel, this.#cluster, plan);

@@ -125,8 +125,8 @@ class MetadataNode implements LogObserver<Command, CommandResult>, MetadataView 
     this.#door.leading = service;
     // A member of its own serves once its log is read back: until then it must refuse, for no other can answer.
     if (this.#settings.members.length === 1) this.#host.network.serve(this.#door);
-    this.#planner.start();
     this.#emit({ kind: 'election', term, leader: this.#host.id });
+    this.#planner.start();
   }
 
   onCommitted(_revision: number, command: Command, result: CommandResult): void {
