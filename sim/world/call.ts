@@ -14,6 +14,10 @@ const REFUSAL_ARRIVES = 6;
 const RESET_ARRIVES = 7;
 const TIMES_OUT_SOON = 8;
 
+/** In place of the server's life: the request has not arrived yet, or the process that it came to has ended. */
+const NOT_ARRIVED = -1;
+const ENDED = -2;
+
 const LONGEST_ROUND_MS = 0x40000000;
 
 /**
@@ -40,8 +44,8 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
   private timeout: EventId;
   /** The caller still waits. */
   private open = true;
-  /** The server's life in which the request arrived; −1 before. */
-  private serverLife = -1;
+  /** The server's life in which the request arrived. */
+  private serverLife = NOT_ARRIVED;
   private replied = false;
   private response: Message | undefined = undefined;
   private responseBytes = 0;
@@ -163,7 +167,7 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
       server.gate.defer(this, ABORT_ARRIVES);
       return;
     }
-    if (!server.running || (this.serverLife >= 0 && this.serverLife !== server.life)) {
+    if (!server.running || (this.serverLife !== NOT_ARRIVED && this.serverLife !== server.life)) {
       this.fabric.drop(server.machineUp ? 'process-ended' : 'machine-down');
       return;
     }
@@ -174,9 +178,9 @@ export class SimulatedCall extends Work implements Exchange, OpenCall {
   }
 
   serverEnded(server: SimulatedNode, told: boolean): void {
-    if (server !== this.server || this.serverLife < 0 || this.replied) return;
+    if (server !== this.server || this.serverLife === NOT_ARRIVED || this.serverLife === ENDED || this.replied) return;
     // Whatever still holds the exchange is dead, and may not answer.
-    this.serverLife = -2;
+    this.serverLife = ENDED;
     if (told) this.notify(server, this.caller, RESET_ARRIVES);
   }
 

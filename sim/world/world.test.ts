@@ -127,6 +127,20 @@ describe('a machine that loses power', () => {
     expect(a.failures).toEqual(['1 timeout']);
   });
 
+  it('hears of no cancel any more, though a fresh process stands in its place', () => {
+    const { world, kernel, a, b } = pair({ answer: false });
+    const call = a.host.network.call('b-1', { kind: 'q' }, 500, a, 1);
+    kernel.run(5);
+    const exchange = b.exchanges[0];
+    let told = 0;
+    exchange?.onAbort({ onAborted: () => told++ });
+    world.crash('b-1', { mode: 'machine' });
+    world.restart('b-1');
+    a.host.network.cancel(call);
+    kernel.run(100);
+    expect({ told, aborted: exchange?.aborted }).toEqual({ told: 0, aborted: false });
+  });
+
   it('starts a fresh process on its old disk', () => {
     const { world, kernel, b } = pair();
     b.host.disk.append('log', Uint8Array.of(1, 2), 2, b, 1);
